@@ -1,0 +1,155 @@
+//! The channels the application wants, over all connections.
+//!
+//! In: wishes, what the server said of each channel, links gained and lost. Out: what to ask the server, what to tell the
+//! application. Not here: frames (the protocol), messages to be sent (outbox.rs).
+
+mod presence;
+mod recovery;
+mod state;
+mod typing;
+
+pub(crate) use presence::Changes;
+pub(crate) use recovery::Joined;
+pub(crate) use state::Ask;
+pub(crate) use typing::TYPING_TTL;
+
+use crate::host::Host;
+use crate::time::Instant;
+use crate::timer::Timer;
+use presence::Presence;
+use recovery::Recovery;
+use state::{State, Step};
+use std::collections::BTreeMap;
+use typing::Typing;
+
+/// A channel's number on our side of the wire, from 1.
+#[derive(Clone, Copy, Debug, PartialEq, Eq, PartialOrd, Ord)]
+pub struct ChannelId(u32);
+
+impl ChannelId {
+    /// The channel with this number; 0 is none.
+    #[must_use]
+    pub const fn new(number: u32) -> Option<Self> {
+        if number == 0 { None } else { Some(Self(number)) }
+    }
+
+    /// Its number.
+    #[must_use]
+    pub const fn get(self) -> u32 {
+        self.0
+    }
+}
+
+/// Where a reader stands in a channel.
+pub struct Position<H: Host> {
+    /// Which life of the channel's history, quoted.
+    pub epoch: H::Text,
+    /// The last message handed on.
+    pub offset: u64,
+}
+
+/// One channel.
+pub(crate) struct Channel<H: Host> {
+    state: State,
+    pub(crate) wants_presence: bool,
+    pub(crate) recovery: Recovery<H>,
+    pub(crate) presence: Presence<H>,
+    /// Our own presence, to be renewed after each subscription.
+    pub(crate) tracked: Option<H::Text>,
+    pub(crate) typing: Typing,
+}
+
+/// All channels that were ever named.
+pub(crate) struct Channels<H: Host> {
+    list: Vec<Channel<H>>,
+    ids: BTreeMap<String, ChannelId>,
+    /// No later than the earliest deadline of them all.
+    next_deadline: Option<Instant>,
+}
+
+impl<H: Host> Channels<H> {
+    pub(crate) const fn new() -> Self {
+        Self { list: Vec::new(), ids: BTreeMap::new(), next_deadline: None }
+    }
+
+    /// The id of a name, and whether it is new.
+    pub(crate) fn id(&mut self, name: &str) -> (ChannelId, bool) {
+        if let Some(id) = self.ids.get(name) {
+            return (*id, false);
+        }
+        self.list.push(Channel {
+            state: State::Idle,
+            wants_presence: false,
+            recovery: Recovery::new(),
+            presence: Presence::new(),
+            tracked: None,
+            typing: Typing::default(),
+        });
+        let id = ChannelId(u32::try_from(self.list.len()).unwrap_or(u32::MAX));
+        self.ids.insert(name.to_owned(), id);
+        (id, true)
+    }
+
+    pub(crate) fn get(&self, id: ChannelId) -> Option<&Channel<H>> {
+        self.list.get(id.0 as usize - 1)
+    }
+
+    pub(crate) fn get_mut(&mut self, id: ChannelId) -> Option<&mut Channel<H>> {
+        self.list.get_mut(id.0 as usize - 1)
+    }
+
+    /// All ids, oldest first.
+    pub(crate) fn ids(&self) -> impl Iterator<Item = ChannelId> + use<H> {
+        (1..=u32::try_from(self.list.len()).unwrap_or(u32::MAX)).map(ChannelId)
+    }
+
+    /// Feeds one step to one channel.
+    pub(crate) fn on(&mut self, id: ChannelId, step: Step) -> Option<Ask> {
+        let channel = self.list.get_mut(id.0 as usize - 1)?;
+        let (state, ask) = core::mem::replace(&mut channel.state, State::Idle).on(step);
+        channel.state = state;
+        self.arm(self.get(id)?.state.deadline());
+        ask
+    }
+
+    pub(crate) fn arm(&mut self, deadline: Option<Instant>) {
+        self.next_deadline = match (self.next_deadline, deadline) {
+            (Some(a), Some(b)) => Some(a.min(b)),
+            (a, b) => a.or(b),
+        };
+    }
+
+    /// Whether any channel may have something to do; if so all are to be asked, and then [`rearm`](Self::rearm) called.
+    pub(crate) fn due(&self, now: Instant) -> bool {
+        self.next_deadline.is_some_and(|next| next <= now)
+    }
+
+    pub(crate) fn rearm(&mut self) {
+        let deadlines = self.list.iter().flat_map(|channel| [channel.state.deadline(), channel.typing.deadline()]);
+        self.next_deadline = deadlines.flatten().min();
+    }
+
+    pub(crate) fn poll_timeout(&self) -> Option<(Instant, Timer)> {
+        self.next_deadline.map(|deadline| (deadline, Timer::RetrySubscribe))
+    }
+}
+
+impl<H: Host> Channel<H> {
+    pub(crate) const fn is_subscribed(&self) -> bool {
+        matches!(self.state, State::Subscribed)
+    }
+
+    pub(crate) const fn is_wanted(&self) -> bool {
+        !matches!(self.state, State::Idle)
+    }
+
+    /// Forgets what only a subscriber may know.
+    pub(crate) fn forget(&mut self) {
+        self.recovery = Recovery::new();
+        self.presence = Presence::new();
+        self.typing = Typing::default();
+        self.tracked = None;
+    }
+}
+
+pub(crate) use state::Step as ChannelStep;

@@ -1,0 +1,88 @@
+//! Who is in a channel, and what changed.
+//!
+//! In: whole lists and changes from the server. Out: [`Changes`], where a member who only reconnected does not appear.
+//! Members stay known over a lost link: the next whole list says who really left.
+
+use crate::host::{Host, counter};
+use std::collections::BTreeMap;
+
+/// The members of one channel, by id.
+pub(crate) struct Presence<H: Host> {
+    members: BTreeMap<String, Member<H>>,
+}
+
+struct Member<H: Host> {
+    version: u64,
+    json: H::Json,
+}
+
+/// Members as the server describes them.
+pub(crate) struct Changes<H: Host> {
+    pub(crate) joined: Vec<H::Json>,
+    pub(crate) updated: Vec<H::Json>,
+    pub(crate) left: Vec<H::Json>,
+}
+
+impl<H: Host> Changes<H> {
+    pub(crate) const fn is_empty(&self) -> bool {
+        self.joined.is_empty() && self.updated.is_empty() && self.left.is_empty()
+    }
+}
+
+impl<H: Host> Presence<H> {
+    pub(crate) const fn new() -> Self {
+        Self { members: BTreeMap::new() }
+    }
+
+    /// The whole list: what is new, what is different, who is missing. `None`: not a list of members.
+    pub(crate) fn handle_list(&mut self, host: &H, list: &H::Json) -> Option<Changes<H>> {
+        let mut changes = Changes { joined: Vec::new(), updated: Vec::new(), left: Vec::new() };
+        let mut before = core::mem::take(&mut self.members);
+        for json in items(host, list) {
+            let (id, version) = identity(host, &json)?;
+            match before.remove(&id) {
+                None => changes.joined.push(json.clone()),
+                Some(member) if member.version != version => changes.updated.push(json.clone()),
+                Some(_) => {}
+            }
+            self.members.insert(id, Member { version, json });
+        }
+        changes.left = before.into_values().map(|member| member.json).collect();
+        Some(changes)
+    }
+
+    /// Changes since the last. `None`: not of the agreed shape.
+    pub(crate) fn handle_changes(
+        &mut self,
+        host: &H,
+        joined: Option<&H::Json>,
+        updated: Option<&H::Json>,
+        left: Option<&H::Json>,
+    ) -> Option<Changes<H>> {
+        let mut changes = Changes { joined: Vec::new(), updated: Vec::new(), left: Vec::new() };
+        for json in [joined, updated].into_iter().flatten().flat_map(|list| items(host, list)) {
+            let (id, version) = identity(host, &json)?;
+            match self.members.insert(id, Member { version, json: json.clone() }) {
+                None => changes.joined.push(json),
+                Some(before) if before.version != version => changes.updated.push(json),
+                Some(_) => {}
+            }
+        }
+        for id in left.into_iter().flat_map(|list| items(host, list)) {
+            if let Some(member) = self.members.remove(&host.string(&id)?) {
+                changes.left.push(member.json);
+            }
+        }
+        Some(changes)
+    }
+}
+
+fn identity<H: Host>(host: &H, member: &H::Json) -> Option<(String, u64)> {
+    let id = host.string(&host.get(member, "id")?)?;
+    let version = host.number(&host.get(member, "version")?).and_then(counter)?;
+    Some((id, version))
+}
+
+fn items<'a, H: Host>(host: &'a H, list: &'a H::Json) -> impl Iterator<Item = H::Json> + 'a {
+    (0..).map_while(|index| host.item(list, index))
+}

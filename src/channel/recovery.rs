@@ -1,0 +1,104 @@
+//! Decides whether a message is new, old or late, and whether some are missing.
+//!
+//! In: subscriptions and messages with their positions. Out: [`Joined`], [`Arrival`]. Two guards against doubles: the offset
+//! within an epoch, and (sender, id) across epochs, for a server that lost its memory (docs/PROTOCOL.md, section 4).
+
+use super::Position;
+use crate::host::Host;
+
+/// How many publishers per channel are remembered. The one heard longest ago is forgotten first.
+const SENDERS: usize = 256;
+
+/// Where we stand in one channel.
+pub(crate) struct Recovery<H: Host> {
+    position: Option<Position<H>>,
+    /// Messages up to here were there before we (re)joined.
+    replay_until: u64,
+    /// The last id of each publisher, the most recent publisher last.
+    senders: Vec<(u64, u64)>,
+}
+
+/// How a subscription joined on.
+#[derive(Debug, PartialEq, Eq)]
+pub(crate) enum Joined {
+    First,
+    Recovered,
+    /// Messages after `held` and before `next` may be missing.
+    Gap {
+        held: u64,
+        next: u64,
+    },
+}
+
+/// What a message is to us.
+#[derive(Debug, PartialEq, Eq)]
+pub(crate) struct Arrival {
+    /// Whether the application has not had it yet.
+    pub(crate) new: bool,
+    /// Whether it was missed and came late.
+    pub(crate) replayed: bool,
+    /// The last offset we hold, if some after it are missing.
+    pub(crate) gap_after: Option<u64>,
+}
+
+impl Arrival {
+    const OLD: Self = Self { new: false, replayed: false, gap_after: None };
+}
+
+impl<H: Host> Recovery<H> {
+    pub(crate) const fn new() -> Self {
+        Self { position: None, replay_until: 0, senders: Vec::new() }
+    }
+
+    pub(crate) const fn position(&self) -> Option<&Position<H>> {
+        self.position.as_ref()
+    }
+
+    /// The server let us join: replay starts after `offset` and ends with `latest`.
+    pub(crate) fn handle_subscribed(&mut self, epoch: H::Text, offset: u64, latest: u64, recovered: bool) -> Joined {
+        self.replay_until = latest;
+        let Some(held) = self.position.as_ref().map(|position| position.offset) else {
+            self.position = Some(Position { epoch, offset });
+            return Joined::First;
+        };
+        if recovered && offset <= held {
+            // Not back to a smaller offset: what we hold stays held.
+            self.position = Some(Position { epoch, offset: held });
+            return Joined::Recovered;
+        }
+        self.position = Some(Position { epoch, offset });
+        Joined::Gap { held, next: offset.saturating_add(1) }
+    }
+
+    pub(crate) fn handle_message(&mut self, offset: u64, sender: u64, id: u64) -> Arrival {
+        let Some(position) = &mut self.position else { return Arrival::OLD };
+        let held = position.offset;
+        if offset <= held {
+            return Arrival::OLD;
+        }
+        position.offset = offset;
+        Arrival {
+            new: sender == 0 || self.advance(sender, id),
+            replayed: offset <= self.replay_until,
+            gap_after: (offset != held + 1).then_some(held),
+        }
+    }
+
+    /// Notes a publisher's id; false when it was heard before.
+    fn advance(&mut self, sender: u64, id: u64) -> bool {
+        if let Some((last_sender, last_id)) = self.senders.last_mut()
+            && *last_sender == sender
+        {
+            let new = id > *last_id;
+            *last_id = id.max(*last_id);
+            return new;
+        }
+        let known = self.senders.iter().position(|(known, _)| *known == sender);
+        let last = known.map(|index| self.senders.remove(index).1);
+        if self.senders.len() == SENDERS {
+            self.senders.remove(0);
+        }
+        self.senders.push((sender, last.map_or(id, |last| last.max(id))));
+        last.is_none_or(|last| id > last)
+    }
+}

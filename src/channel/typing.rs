@@ -1,0 +1,87 @@
+//! Who is typing in a channel: others by what they say and for how long, ourselves not more often than needed.
+
+use crate::time::Instant;
+use core::time::Duration;
+use std::collections::BTreeMap;
+
+/// How long our word that we type holds at the others.
+pub(crate) const TYPING_TTL: Duration = Duration::from_secs(6);
+/// We repeat it no sooner than this.
+const REPEAT: Duration = Duration::from_secs(3);
+/// No word of others holds longer.
+const MAX_TTL: Duration = Duration::from_secs(60);
+/// More than anyone could read.
+const MAX_MEMBERS: usize = 100;
+
+/// Typing in one channel.
+#[derive(Debug, Default)]
+pub(crate) struct Typing {
+    others: BTreeMap<String, Instant>,
+    said: Option<Instant>,
+}
+
+impl Typing {
+    /// Someone began (`ttl`) or stopped; whether the list changed.
+    pub(crate) fn handle(&mut self, now: Instant, member: String, ttl: Option<Duration>) -> bool {
+        match ttl {
+            Some(_) if self.others.len() >= MAX_MEMBERS && !self.others.contains_key(&member) => false,
+            Some(ttl) => self.others.insert(member, now + ttl.min(MAX_TTL)).is_none(),
+            None => self.others.remove(&member).is_some(),
+        }
+    }
+
+    /// Time passed; whether the list changed.
+    pub(crate) fn handle_timeout(&mut self, now: Instant) -> bool {
+        let before = self.others.len();
+        self.others.retain(|_, until| *until > now);
+        self.others.len() < before
+    }
+
+    /// Whether our own word has to go out.
+    pub(crate) fn say(&mut self, now: Instant, active: bool) -> bool {
+        if !active {
+            return self.said.take().is_some_and(|said| now.since(said) < TYPING_TTL);
+        }
+        let due = self.said.is_none_or(|said| now.since(said) >= REPEAT);
+        if due {
+            self.said = Some(now);
+        }
+        due
+    }
+
+    pub(crate) fn members(&self) -> Vec<String> {
+        self.others.keys().cloned().collect()
+    }
+
+    pub(crate) fn deadline(&self) -> Option<Instant> {
+        self.others.values().min().copied()
+    }
+}
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+
+    fn at(millis: u64) -> Instant {
+        Instant::from_millis(millis)
+    }
+
+    #[test]
+    fn someone_who_falls_silent_stops_typing() {
+        let mut typing = Typing::default();
+        assert!(typing.handle(at(0), "a".into(), Some(TYPING_TTL)));
+        assert!(!typing.handle(at(3000), "a".into(), Some(TYPING_TTL)), "a repetition is no news");
+        assert!(!typing.handle_timeout(at(8999)));
+        assert!(typing.handle_timeout(at(9000)));
+        assert!(typing.members().is_empty());
+    }
+
+    #[test]
+    fn a_key_press_each_100_ms_sends_one_word_each_3_s() {
+        let mut typing = Typing::default();
+        let said = (0..100).filter(|tenth| typing.say(at(tenth * 100), true)).count();
+        assert_eq!(said, 4);
+        assert!(typing.say(at(10_000), false), "stopping is said at once");
+        assert!(!typing.say(at(10_000), false), "and once");
+    }
+}

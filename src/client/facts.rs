@@ -1,0 +1,225 @@
+//! What each fact of the protocol leads to.
+
+use super::Client;
+use crate::channel::{Changes, ChannelId, ChannelStep, Joined};
+use crate::connection::{Heartbeat, Session, Step};
+use crate::error::{Blame, Code};
+use crate::host::Host;
+use crate::output::{Detail, Event, Recovered};
+use crate::protocol::{About, Command, Fact, Ready, Verdict};
+use core::time::Duration;
+
+impl<H: Host> Client<H> {
+    pub(super) fn handle_facts(&mut self) {
+        let mut facts = core::mem::take(&mut self.facts);
+        for fact in facts.drain(..) {
+            // After our close only the outcome of what we sent matters.
+            let outcome = matches!(&fact, Fact::Acked { .. } | Fact::Refused { about: About::Publish(_), .. });
+            if outcome || self.connection.is_listening() {
+                self.handle_fact(fact);
+            }
+        }
+        self.facts = facts;
+    }
+
+    fn handle_fact(&mut self, fact: Fact<H>) {
+        match fact {
+            Fact::Message { channel, offset, sender, id, frame } => {
+                self.handle_message(channel, offset, sender, id, frame);
+            }
+            Fact::Acked { id, offset, time, frame } => {
+                if self.outbox.settle(id).is_some() {
+                    self.stats.acked += 1;
+                    self.emit(Event::Acked { id, offset, time, frame });
+                }
+            }
+            Fact::Signal { channel, frame } => {
+                if channel.is_none_or(|id| self.channels.get(id).is_some_and(|channel| channel.is_wanted())) {
+                    self.stats.received += 1;
+                    self.emit(Event::Signal { channel, frame });
+                }
+            }
+            Fact::Typing { channel, member, ttl } => {
+                let now = self.now;
+                if let Some(state) = self.channels.get_mut(channel).filter(|channel| channel.is_wanted())
+                    && state.typing.handle(now, member, ttl)
+                {
+                    let deadline = state.typing.deadline();
+                    self.channels.arm(deadline);
+                    self.emit_typing(channel);
+                }
+            }
+            Fact::Presence { channel, joined, updated, left } => {
+                let changes = self.channels.get_mut(channel).map(|state| {
+                    state.presence.handle_changes(&self.host, joined.as_ref(), updated.as_ref(), left.as_ref())
+                });
+                self.emit_presence(channel, changes);
+            }
+            Fact::Subscribed { channel, epoch, offset, latest, recovered, members } => {
+                self.handle_subscribed(channel, epoch, offset, latest, recovered);
+                if let Some(members) = members {
+                    let changes =
+                        self.channels.get_mut(channel).map(|state| state.presence.handle_list(&self.host, &members));
+                    self.emit_presence(channel, changes);
+                }
+            }
+            Fact::Replied { id, payload } => {
+                if self.requests.settle(id) {
+                    self.emit(Event::Replied { id, payload });
+                }
+            }
+            Fact::Refused { about, code, retry, detail } => self.handle_refused(about, code, retry, detail),
+            Fact::HeartbeatAnswered => {
+                let now = self.now;
+                let latency = self.connection.ready_mut().and_then(|ready| ready.heartbeat.handle_answer(now));
+                if let Some(latency) = latency {
+                    self.stats.handle_latency(latency);
+                    self.emit(Event::Latency(latency));
+                }
+            }
+            Fact::Ready(ready) => self.handle_ready(ready),
+            Fact::TokenAccepted { expires } => self.token_accepted(expires),
+            Fact::ReconnectAsked { after, jitter } => {
+                let wait = after + self.rng.part_of(jitter);
+                self.end(Verdict::Retry(Code::LostReconnectAsked), Some(wait));
+            }
+            Fact::Skipped { code } => {
+                self.stats.skipped += 1;
+                self.emit(Event::Problem { code, detail: None });
+            }
+            Fact::Violated => {
+                self.emit(Event::Problem { code: Code::PeerUnexpected, detail: None });
+                self.end(Verdict::Violation, None);
+            }
+        }
+    }
+
+    fn handle_ready(&mut self, ready: Ready<H>) {
+        let (now, patience) = (self.now, self.config.subscribe_timeout);
+        let Ready { frame, resumed, heartbeat, expires, frame_limit, rate } = ready;
+        if self.connection.ready().is_some() {
+            return;
+        }
+        let heartbeat = Heartbeat::new(now, heartbeat, &self.config.heartbeat, &mut self.rng);
+        let session = Session::new(now, frame_limit, expires.filter(|_| self.config.has_token));
+        self.limiter.restart(now, self.config.rate, rate);
+        self.stats.handle_ready(now);
+        self.step(Step::Ready(Box::new((heartbeat, session))));
+        self.emit(Event::Welcomed { resumed, frame });
+        if self.token.is_some() {
+            self.emit(Event::TokenAccepted { expires });
+        }
+        for id in self.channels.ids() {
+            self.channel_step(id, ChannelStep::LinkUp { now, patience });
+        }
+    }
+
+    fn token_accepted(&mut self, expires: Option<Duration>) {
+        let (now, renewable) = (self.now, self.config.has_token);
+        if let Some(ready) = self.connection.ready_mut() {
+            ready.session.token_accepted(now, expires.filter(|_| renewable));
+            self.emit(Event::TokenAccepted { expires });
+        }
+    }
+
+    fn handle_message(&mut self, id: ChannelId, offset: u64, sender: u64, message: u64, frame: H::Json) {
+        let Some(channel) = self.channels.get_mut(id).filter(|channel| channel.is_subscribed()) else { return };
+        let arrival = channel.recovery.handle_message(offset, sender, message);
+        if let Some(held) = arrival.gap_after {
+            self.stats.gaps += 1;
+            self.emit(Event::Gap { channel: id, held, next: offset });
+        }
+        if arrival.new {
+            self.stats.received += 1;
+            self.stats.replayed += u64::from(arrival.replayed);
+            self.emit(Event::Message { channel: id, offset, replayed: arrival.replayed, frame });
+        } else {
+            self.stats.duplicates += 1;
+        }
+    }
+
+    fn handle_subscribed(&mut self, id: ChannelId, epoch: H::Text, offset: u64, latest: u64, recovered: bool) {
+        if self.channels.get(id).is_none_or(|channel| !channel.is_wanted()) {
+            return;
+        }
+        self.channel_step(id, ChannelStep::Subscribed);
+        let Some(channel) = self.channels.get_mut(id) else { return };
+        let joined = channel.recovery.handle_subscribed(epoch.clone(), offset, latest, recovered);
+        let tracked = channel.tracked.clone();
+        let recovered = match joined {
+            Joined::First => Recovered::First,
+            Joined::Recovered => Recovered::Yes,
+            Joined::Gap { .. } => Recovered::No,
+        };
+        self.stats.recovered += u64::from(recovered == Recovered::Yes);
+        let replay = latest.saturating_sub(offset);
+        self.emit(Event::Subscribed { channel: id, recovered, replay, epoch, offset });
+        if let Joined::Gap { held, next } = joined {
+            self.stats.gaps += 1;
+            self.emit(Event::Gap { channel: id, held, next });
+        }
+        if let Some(state) = tracked {
+            self.command(&Command::Track { channel: id, state: &state });
+        }
+    }
+
+    /// `None`: not our channel. `Some(None)`: not of the agreed shape.
+    fn emit_presence(&mut self, channel: ChannelId, changes: Option<Option<Changes<H>>>) {
+        match changes {
+            Some(Some(changes)) if !changes.is_empty() => {
+                let Changes { joined, updated, left } = changes;
+                self.emit(Event::Presence { channel, joined, updated, left });
+            }
+            Some(None) => {
+                self.stats.skipped += 1;
+                self.emit(Event::Problem { code: Code::PeerBadFrame, detail: None });
+            }
+            Some(Some(_)) | None => {}
+        }
+    }
+
+    fn handle_refused(&mut self, about: About, code: Code, retry: Option<Duration>, detail: H::Json) {
+        match (about, retry) {
+            (About::Publish(id), Some(wait)) => {
+                for id in self.outbox.hold(self.now, id, wait) {
+                    self.emit(Event::Requeued { id });
+                }
+            }
+            (About::Publish(id), None) => {
+                if let Some(ended) = self.outbox.settle(id) {
+                    self.send_failed(ended, code, Detail::Said(detail));
+                }
+            }
+            (About::Request(id), _) => {
+                if self.requests.settle(id) {
+                    self.emit(Event::RequestFailed { id, code, detail: Some(detail) });
+                }
+            }
+            (About::Channel(id), _) => {
+                let (now, patience) = (self.now, self.config.subscribe_timeout);
+                let asked = self.channels.get(id).is_some_and(|channel| !channel.is_subscribed());
+                if asked {
+                    self.channel_step(id, ChannelStep::Refused { now, retry, patience });
+                    self.emit(Event::ChannelRefused { channel: id, code, detail: Some(detail) });
+                } else {
+                    self.emit(Event::Problem { code, detail: Some(detail) });
+                }
+            }
+            (About::Connection, _) => {
+                self.emit(Event::Problem { code, detail: Some(detail) });
+                let verdict = match code {
+                    Code::RefusedAuthRequired | Code::RefusedTokenInvalid | Code::RefusedTokenExpired => {
+                        Verdict::NewToken(code)
+                    }
+                    Code::RefusedForbidden => Verdict::GiveUp(code),
+                    _ if code.blame() == Blame::Refused && self.connection.ready().is_none() => {
+                        Verdict::RetrySlowly(code)
+                    }
+                    _ => return,
+                };
+                self.end(verdict, retry);
+            }
+            (About::Frame, _) => self.emit(Event::Problem { code, detail: Some(detail) }),
+        }
+    }
+}

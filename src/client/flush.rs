@@ -1,0 +1,72 @@
+//! Decides what goes out now: questions first, then messages in order, as far as the limits allow.
+
+use super::{BUFFER_HIGH, Client};
+use crate::error::Code;
+use crate::host::Host;
+use crate::outbox::Ended;
+use crate::output::{Detail, Event, Output};
+use crate::protocol::{Command, Wire};
+use core::time::Duration;
+
+/// How soon to look again whether the socket's buffer has drained.
+const BUFFER_CHECK: Duration = Duration::from_millis(50);
+/// What an envelope adds to a payload, roughly; the server has the last word.
+const ENVELOPE: u64 = 100;
+
+impl<H: Host> Client<H> {
+    pub(super) fn frame_limit(&self) -> Option<u64> {
+        self.connection.ready().and_then(|ready| ready.session.frame_limit)
+    }
+
+    /// Sends what may be sent now.
+    pub(super) fn flush(&mut self) {
+        self.flush_at = None;
+        self.outbox.release(self.now);
+        let Some(ready) = self.connection.ready() else { return };
+        let (socket, limit) = (ready.socket, ready.session.frame_limit);
+        loop {
+            let question = self.requests.next_unsent().is_some();
+            let size = match self.outbox.next_unsent() {
+                _ if question => 0,
+                Some(entry) => entry.size,
+                None => return,
+            };
+            if let Some(limit) = limit.filter(|limit| size as u64 + ENVELOPE > *limit) {
+                if let Some(ended) = self.outbox.reject_next() {
+                    self.send_failed(ended, Code::DroppedTooLarge, Detail::Sizes { limit, size: size as u64 });
+                }
+                continue;
+            }
+            if self.buffered >= BUFFER_HIGH {
+                self.flush_at = Some(self.now + BUFFER_CHECK);
+                return;
+            }
+            if let Err(later) = self.limiter.take(self.now) {
+                self.flush_at = Some(later);
+                return;
+            }
+            let mut wire = Wire::new(&mut self.host, &mut self.frames, &mut self.facts);
+            if let Some(request) = self.requests.next_unsent() {
+                let (id, channel) = (request.id, request.channel);
+                let (event, payload) = (&request.event, &request.payload);
+                self.protocol.command(&Command::Request { id, channel, event, payload }, &mut wire);
+                self.requests.mark_sent(id);
+            } else if let Some(entry) = self.outbox.next_unsent() {
+                let (id, channel) = (entry.id, entry.channel);
+                let (event, payload) = (&entry.event, &entry.payload);
+                self.protocol.command(&Command::Publish { id, channel, event, payload }, &mut wire);
+                self.outbox.mark_sent(self.now);
+                self.stats.sent += 1;
+                self.stats.bytes_sent += size as u64;
+                self.buffered += size;
+                self.emit(Event::Sent { id });
+            }
+            self.outputs.extend(self.frames.drain(..).map(|frame| Output::Send { socket, frame }));
+        }
+    }
+
+    pub(super) fn send_failed(&mut self, ended: Ended, code: Code, detail: Detail<H>) {
+        self.stats.failed += 1;
+        self.emit(Event::SendFailed { id: ended.id, code, attempted: ended.attempted, detail });
+    }
+}

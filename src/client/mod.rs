@@ -1,0 +1,468 @@
+//! The client: owns the parts, routes every input to one of them, queues outputs.
+//!
+//! Not here: what facts of the protocol lead to (facts.rs), what the application asks (verbs.rs), what goes out when
+//! (flush.rs).
+
+mod facts;
+mod flush;
+mod verbs;
+
+pub use verbs::Message;
+
+use crate::channel::{Ask, ChannelId, ChannelStep, Channels, Position};
+use crate::config::Config;
+use crate::connection::{Connection, Face, LATE, Order, Pulse, Step};
+use crate::error::Code;
+use crate::host::{Frame, Host};
+use crate::input::{Endpoint, NetworkEvent, PageEvent, SocketEvent, TokenWhy};
+use crate::outbox::{Ended, Outbox};
+use crate::output::{Detail, Event, Output, PublicState};
+use crate::protocol::{Command, Fact, Hello, Protocol, Verdict, Wire};
+use crate::rate::Limiter;
+use crate::request::Requests;
+use crate::rng::Rng;
+use crate::stats::Stats;
+use crate::time::{Instant, soonest};
+use crate::timer::Timer;
+use core::time::Duration;
+use std::collections::VecDeque;
+
+/// A realtime client without a clock, a socket or a random source of its own.
+///
+/// Four kinds of method, and no fifth:
+/// - getters: nouns, `&self`;
+/// - `handle_*`: the world did something; takes `now`;
+/// - verbs: the application asks something; takes `now`;
+/// - `poll_*`: what the client wants. After any input: `poll_output` until `None`, then `poll_timeout`.
+///
+/// Deterministic: the same seed and the same inputs give the same outputs. Inputs may come early, late, twice or in any
+/// order; those that mean nothing now change nothing.
+pub struct Client<H: Host> {
+    config: Config,
+    host: H,
+    protocol: Box<dyn Protocol<H>>,
+    connection: Connection,
+    channels: Channels<H>,
+    outbox: Outbox<H>,
+    requests: Requests<H>,
+    limiter: Limiter,
+    stats: Stats,
+    rng: Rng,
+    session: H::Text,
+    url: Option<H::Text>,
+    token: Option<H::Text>,
+    refreshing: Option<u32>,
+    face: Face,
+    buffered: usize,
+    flush_at: Option<Instant>,
+    destroyed: bool,
+    now: Instant,
+    outputs: VecDeque<Output<H>>,
+    frames: Vec<Frame<H>>,
+    facts: Vec<Fact<H>>,
+}
+
+/// Above this many bytes in the socket's own buffer the queue is ours again: there it can still be reordered, cancelled and
+/// counted.
+const BUFFER_HIGH: usize = 256 * 1024;
+impl<H: Host> Client<H> {
+    /// A client that speaks `protocol`. `session` is the sender's secret name, `seed` spreads its waits.
+    #[must_use]
+    pub fn new(config: Config, mut host: H, protocol: Box<dyn Protocol<H>>, session: &str, seed: u64) -> Self {
+        let session = host.text(session);
+        let session = host.quote(&session);
+        let connection = Connection::new();
+        Self {
+            face: connection.face(),
+            outbox: Outbox::new(config.queue.clone()),
+            limiter: Limiter::new(Instant::default(), config.rate),
+            rng: Rng::new(seed),
+            config,
+            host,
+            protocol,
+            connection,
+            channels: Channels::new(),
+            requests: Requests::new(),
+            stats: Stats::default(),
+            session,
+            url: None,
+            token: None,
+            refreshing: None,
+            buffered: 0,
+            flush_at: None,
+            destroyed: false,
+            now: Instant::default(),
+            outputs: VecDeque::new(),
+            frames: Vec::new(),
+            facts: Vec::new(),
+        }
+    }
+
+    /// The URL and token functions answered. `problem`: one of them failed, and this is what it threw, if anything.
+    pub fn handle_resolved(&mut self, now: Instant, attempt: u32, answer: Result<Endpoint<H>, Option<H::Json>>) {
+        self.advance(now);
+        let refresh = self.refreshing == Some(attempt);
+        if refresh {
+            self.refreshing = None;
+        }
+        match answer {
+            Err(detail) => {
+                self.emit(Event::Problem { code: Code::LostProvider, detail });
+                self.refresh_failed(refresh);
+                self.step(Step::ResolveFailed { attempt });
+            }
+            Ok(Endpoint { token, .. }) if refresh => match token {
+                Some(token) => {
+                    self.command(&Command::Refresh { token: &token });
+                    self.token = Some(token);
+                }
+                None => self.refresh_failed(true),
+            },
+            Ok(Endpoint { url: None, .. }) => self.step(Step::ResolveFailed { attempt }),
+            Ok(Endpoint { url, token }) => {
+                self.url = url;
+                self.token = token;
+                self.step(Step::Resolved { attempt });
+            }
+        }
+    }
+
+    /// Something happened to a socket. Events of any but the latest are dropped.
+    pub fn handle_socket(&mut self, now: Instant, socket: u32, event: SocketEvent<H>) {
+        self.advance(now);
+        if self.connection.socket() != Some(socket) {
+            return;
+        }
+        match event {
+            SocketEvent::Opened => {
+                self.step(Step::Opened { socket });
+                self.talk(|protocol, session, token, wire| protocol.opened(&Hello { session, token }, wire));
+            }
+            SocketEvent::Frame { header, body, size } => {
+                self.stats.bytes_received += size as u64;
+                if let Some(ready) = self.connection.ready_mut() {
+                    ready.heartbeat.handle_sign(now);
+                }
+                self.talk(|protocol, _, _, wire| protocol.frame(&header, &body, wire));
+                self.handle_facts();
+                self.flush();
+            }
+            SocketEvent::Closed { code } => {
+                let verdict = self.protocol.closed(code);
+                if verdict == Verdict::TooLarge
+                    && let Some(ended) = self.outbox.reject_largest()
+                {
+                    let detail = match self.frame_limit() {
+                        Some(limit) => Detail::Sizes { limit, size: ended.size as u64 },
+                        None => Detail::None,
+                    };
+                    self.send_failed(ended, Code::RefusedTooLarge, detail);
+                }
+                self.end(verdict, None);
+            }
+        }
+    }
+
+    /// The socket still holds `bytes` that did not go out.
+    pub fn handle_buffered(&mut self, now: Instant, bytes: usize) {
+        self.advance(now);
+        let was_high = self.buffered >= BUFFER_HIGH;
+        self.buffered = bytes;
+        if was_high && bytes < BUFFER_HIGH {
+            self.flush();
+        }
+    }
+
+    /// The browser says something of the network.
+    pub fn handle_network(&mut self, now: Instant, event: NetworkEvent) {
+        self.advance(now);
+        self.connection.set_offline(event == NetworkEvent::Offline);
+        if event == NetworkEvent::Online {
+            self.step(Step::Wake);
+        }
+        self.doubt();
+    }
+
+    /// Something happened to the page.
+    pub fn handle_page(&mut self, now: Instant, event: PageEvent) {
+        self.advance(now);
+        match event {
+            PageEvent::Visible | PageEvent::Returned => {
+                self.step(Step::Wake);
+                self.doubt();
+            }
+            PageEvent::Left => self.step(Step::Left),
+        }
+    }
+
+    /// Time passed. Early or twice is harmless.
+    pub fn handle_timeout(&mut self, now: Instant) {
+        self.advance(now);
+        self.step(Step::Deadline);
+        self.beat();
+        self.refresh_if_due();
+        self.judge_acks();
+        for ended in self.outbox.take_expired(now) {
+            self.send_failed(ended, Code::DroppedExpired, Detail::None);
+        }
+        for id in self.requests.take_late(now) {
+            self.emit(Event::RequestFailed { id, code: Code::LateReply, detail: None });
+        }
+        if self.channels.due(now) {
+            for id in self.channels.ids() {
+                self.channel_step(id, ChannelStep::Deadline { now });
+                if self.channels.get_mut(id).is_some_and(|channel| channel.typing.handle_timeout(now)) {
+                    self.emit_typing(id);
+                }
+            }
+            self.channels.rearm();
+        }
+        self.flush();
+    }
+
+    /// The next order, oldest first.
+    #[must_use]
+    pub fn poll_output(&mut self) -> Option<Output<H>> {
+        self.outputs.pop_front()
+    }
+
+    /// When to call [`handle_timeout`](Self::handle_timeout), and why. Never later than needed; perhaps earlier.
+    #[must_use]
+    pub fn poll_timeout(&self) -> Option<(Instant, Timer)> {
+        let acks = self.connection.ready().and(self.outbox.oldest_sent());
+        let acks = acks.map(|sent| (sent + self.config.ack_timeout, Timer::GiveUpAck));
+        let flush = self.flush_at.map(|at| (at, Timer::Flush));
+        [self.channels.poll_timeout(), self.requests.poll_timeout(), self.outbox.poll_timeout(), flush, acks]
+            .into_iter()
+            .fold(self.connection.poll_timeout(), soonest)
+    }
+
+    /// The public state.
+    #[must_use]
+    pub const fn state(&self) -> PublicState {
+        self.face.state
+    }
+
+    /// Why the line is or was down.
+    #[must_use]
+    pub const fn cause(&self) -> Option<Code> {
+        self.face.cause
+    }
+
+    /// The time until the next attempt, while waiting for one.
+    #[must_use]
+    pub fn retry_in(&self, now: Instant) -> Option<Duration> {
+        self.face.until.map(|until| until.since(now))
+    }
+
+    /// Attempts since the last stable connection.
+    #[must_use]
+    pub const fn attempt(&self) -> u32 {
+        self.connection.attempt()
+    }
+
+    /// How many messages are not settled, and their bytes.
+    #[must_use]
+    pub fn queue(&self) -> (usize, usize) {
+        (self.outbox.len(), self.outbox.bytes())
+    }
+
+    /// What was counted.
+    #[must_use]
+    pub const fn stats(&self) -> &Stats {
+        &self.stats
+    }
+
+    /// Where the application stands in a channel.
+    #[must_use]
+    pub fn position(&self, channel: ChannelId) -> Option<&Position<H>> {
+        self.channels.get(channel)?.recovery.position()
+    }
+
+    /// The owner of text and JSON.
+    #[must_use]
+    pub const fn host(&self) -> &H {
+        &self.host
+    }
+
+    /// The owner of text and JSON, to be told of things.
+    pub const fn host_mut(&mut self) -> &mut H {
+        &mut self.host
+    }
+
+    /// The shape of the protocol's headers.
+    #[must_use]
+    pub fn shape(&self) -> &'static crate::host::Shape {
+        self.protocol.shape()
+    }
+
+    /// Time never goes backwards, whatever the driver's clock does.
+    fn advance(&mut self, now: Instant) {
+        self.now = self.now.max(now);
+    }
+
+    fn emit(&mut self, event: Event<H>) {
+        self.outputs.push_back(Output::Emit(event));
+    }
+
+    /// Lets the protocol speak, and sends what it said.
+    fn talk(&mut self, say: impl FnOnce(&mut dyn Protocol<H>, &H::Text, Option<&H::Text>, &mut Wire<'_, H>)) {
+        let mut wire = Wire::new(&mut self.host, &mut self.frames, &mut self.facts);
+        say(&mut *self.protocol, &self.session, self.token.as_ref(), &mut wire);
+        let Some(socket) = self.connection.socket() else { return self.frames.clear() };
+        self.outputs.extend(self.frames.drain(..).map(|frame| Output::Send { socket, frame }));
+    }
+
+    /// Says a command outside the queue: it goes out in any case, and counts.
+    fn command(&mut self, command: &Command<'_, H>) {
+        self.limiter.charge(self.now);
+        self.talk(|protocol, _, _, wire| protocol.command(command, wire));
+    }
+
+    /// One step of the connection, and everything that follows from it.
+    fn step(&mut self, step: Step) {
+        let was_ready = self.connection.ready().is_some();
+        for order in self.connection.on(self.now, step, &self.config, &mut self.rng) {
+            match order {
+                Order::Resolve { attempt, why } => self.outputs.push_back(Output::Resolve { attempt, why }),
+                Order::Open { socket } => {
+                    if let Some(url) = self.url.clone() {
+                        let subprotocols = self.protocol.subprotocols();
+                        self.outputs.push_back(Output::Open { socket, url, subprotocols });
+                    }
+                }
+                Order::Abandon { socket, code } => {
+                    self.outputs.push_back(Output::Close { socket, code, listen: false });
+                }
+                Order::Finish { socket } => {
+                    self.outputs.push_back(Output::Close { socket, code: 1000, listen: true });
+                }
+            }
+        }
+        let face = self.connection.face();
+        if was_ready && self.connection.ready().is_none() {
+            self.lose_link(face);
+        }
+        if face != self.face {
+            self.face = face;
+            let retry = face.until.map(|until| until.since(self.now));
+            self.emit(Event::StateChanged { state: face.state, cause: face.cause, retry });
+        }
+        // After a graceful close the last answers may still come; then what is left goes back to the queue.
+        if self.connection.socket().is_none() {
+            self.requeue_in_flight();
+        }
+    }
+
+    fn end(&mut self, verdict: Verdict, wait: Option<Duration>) {
+        self.step(Step::Ended { verdict, wait });
+    }
+
+    fn lose_link(&mut self, face: Face) {
+        self.stats.handle_lost(self.now, face.cause);
+        self.refreshing = None;
+        self.buffered = 0;
+        self.flush_at = None;
+        for id in self.channels.ids() {
+            self.channel_step(id, ChannelStep::LinkDown);
+        }
+        for id in self.requests.take_sent() {
+            self.emit(Event::RequestFailed { id, code: crate::request::LOST, detail: None });
+        }
+    }
+
+    fn requeue_in_flight(&mut self) {
+        for id in self.outbox.handle_lost() {
+            self.emit(Event::Requeued { id });
+        }
+    }
+
+    fn channel_step(&mut self, id: ChannelId, step: ChannelStep) {
+        let Some(ask) = self.channels.on(id, step) else { return };
+        match ask {
+            Ask::Unsubscribe => self.command(&Command::Unsubscribe { channel: id }),
+            Ask::Subscribe | Ask::SubscribeLate => {
+                if ask == Ask::SubscribeLate {
+                    self.emit(Event::ChannelRefused { channel: id, code: Code::LateSubscribe, detail: None });
+                }
+                let Some(channel) = self.channels.get(id) else { return };
+                self.limiter.charge(self.now);
+                let mut wire = Wire::new(&mut self.host, &mut self.frames, &mut self.facts);
+                let (position, presence) = (channel.recovery.position(), channel.wants_presence);
+                self.protocol.command(&Command::Subscribe { channel: id, position, presence }, &mut wire);
+                self.talk(|_, _, _, _| {});
+            }
+        }
+    }
+
+    fn doubt(&mut self) {
+        let now = self.now;
+        if let Some(ready) = self.connection.ready_mut() {
+            let pulse = ready.heartbeat.doubt(now);
+            self.follow(pulse);
+        }
+    }
+
+    fn beat(&mut self) {
+        let now = self.now;
+        if let Some(ready) = self.connection.ready_mut() {
+            let pulse = ready.heartbeat.handle_timeout(now);
+            self.follow(pulse);
+        }
+    }
+
+    fn follow(&mut self, pulse: Pulse) {
+        match pulse {
+            Pulse::Rest => {}
+            Pulse::Beat => {
+                self.limiter.charge(self.now);
+                self.talk(|protocol, _, _, wire| protocol.heartbeat(wire));
+            }
+            Pulse::Stop => self.end(Verdict::Retry(Code::LostHeartbeat), None),
+        }
+    }
+
+    fn refresh_if_due(&mut self) {
+        let now = self.now;
+        if self.config.has_token && self.connection.ready_mut().is_some_and(|ready| ready.session.take_refresh(now)) {
+            self.ask_for_token();
+        }
+    }
+
+    fn ask_for_token(&mut self) {
+        if self.refreshing.is_none() {
+            let attempt = self.connection.next_generation();
+            self.refreshing = Some(attempt);
+            self.outputs.push_back(Output::Resolve { attempt, why: TokenWhy::Refresh });
+        }
+    }
+
+    fn refresh_failed(&mut self, refresh: bool) {
+        let now = self.now;
+        if let Some(ready) = self.connection.ready_mut().filter(|_| refresh) {
+            ready.session.refresh_failed(now);
+        }
+    }
+
+    /// A server that lives but does not acknowledge has lost us: come back and send again.
+    fn judge_acks(&mut self) {
+        let Some(sent) = self.outbox.oldest_sent().filter(|_| self.connection.ready().is_some()) else { return };
+        let due = sent + self.config.ack_timeout;
+        if due > self.now {
+            return;
+        }
+        if self.now.since(due) < LATE {
+            self.end(Verdict::Retry(Code::LateAck), None);
+        } else {
+            // We slept; the answer may be waiting behind this very call.
+            self.outbox.excuse_oldest(self.now);
+            self.doubt();
+        }
+    }
+
+    fn emit_typing(&mut self, channel: ChannelId) {
+        if let Some(members) = self.channels.get(channel).map(|channel| channel.typing.members()) {
+            self.emit(Event::Typing { channel, members });
+        }
+    }
+}

@@ -1,0 +1,243 @@
+//! What the application asks. Each verb may come at any time: before a connection, during one, after it.
+
+use super::{BUFFER_HIGH, Client};
+use crate::channel::{ChannelId, ChannelStep, TYPING_TTL};
+use crate::connection::Step;
+use crate::error::Code;
+use crate::host::{Host, Payload};
+use crate::output::{Detail, Event};
+use crate::protocol::Command;
+use crate::time::Instant;
+use core::time::Duration;
+
+/// A message to be sent.
+pub struct Message<H: Host> {
+    /// Where to; protocols without channels take none.
+    pub channel: Option<ChannelId>,
+    /// The event's name, quoted.
+    pub event: H::Text,
+    /// What to send.
+    pub payload: Payload<H>,
+    /// Its size in bytes.
+    pub size: usize,
+    /// For how long it is worth sending.
+    pub ttl: Option<Duration>,
+}
+
+impl<H: Host> Client<H> {
+    /// Wants a connection. Without effect while there is one, or one under way.
+    pub fn connect(&mut self, now: Instant) {
+        self.advance(now);
+        if !self.destroyed {
+            self.step(Step::Connect);
+        }
+    }
+
+    /// Wants no connection any more. The queue stays for the next one.
+    pub fn close(&mut self, now: Instant) {
+        self.advance(now);
+        self.step(Step::Close);
+    }
+
+    /// Wants the next attempt now.
+    pub fn retry(&mut self, now: Instant) {
+        self.advance(now);
+        self.step(Step::Retry);
+    }
+
+    /// Closes for ever, and ends what is still open.
+    pub fn destroy(&mut self, now: Instant) {
+        self.close(now);
+        self.destroyed = true;
+        for ended in self.outbox.take_all() {
+            self.send_failed(ended, Code::DroppedClosed, Detail::None);
+        }
+        for id in self.requests.take_all() {
+            self.emit(Event::RequestFailed { id, code: Code::DroppedClosed, detail: None });
+        }
+    }
+
+    /// The id of a channel's name.
+    pub fn channel(&mut self, name: &str) -> ChannelId {
+        let (id, new) = self.channels.id(name);
+        if new {
+            self.host.name_channel(id, name);
+        }
+        id
+    }
+
+    /// Wants a channel, from now on and over all reconnects.
+    pub fn subscribe(&mut self, now: Instant, id: ChannelId, presence: bool) {
+        self.advance(now);
+        let (link, patience) = (self.connection.ready().is_some(), self.config.subscribe_timeout);
+        let Some(channel) = self.channels.get_mut(id) else { return };
+        let more = presence && !channel.wants_presence;
+        channel.wants_presence |= presence;
+        if more && channel.is_subscribed() && link {
+            self.channel_step(id, ChannelStep::LinkDown);
+            self.channel_step(id, ChannelStep::LinkUp { now, patience });
+        } else {
+            self.channel_step(id, ChannelStep::Wanted { now, patience, link });
+        }
+    }
+
+    /// No longer wants a channel; its position is forgotten.
+    pub fn unsubscribe(&mut self, now: Instant, id: ChannelId) {
+        self.advance(now);
+        self.channel_step(id, ChannelStep::Unwanted);
+        if let Some(channel) = self.channels.get_mut(id) {
+            channel.wants_presence = false;
+            channel.forget();
+        }
+    }
+
+    /// Sends a message: at once or as soon as possible, once in effect, in order. Returns its id; its outcome is an event.
+    ///
+    /// # Errors
+    /// When it cannot be queued, and then nothing was.
+    pub fn publish(&mut self, now: Instant, message: Message<H>) -> Result<u64, Code> {
+        self.advance(now);
+        self.check(message.channel)?;
+        for ended in self.outbox.make_room(message.size)? {
+            self.send_failed(ended, Code::DroppedOverflow, Detail::None);
+        }
+        if let Some(channel) = message.channel {
+            self.say_typing(channel, false);
+        }
+        let Message { channel, event, payload, size, ttl } = message;
+        let id = self.outbox.push(channel, event, payload, size, ttl.map(|ttl| self.now + ttl));
+        self.flush();
+        Ok(id)
+    }
+
+    /// Sends a message now or never: no queue, no acknowledgement. Returns its id; it counts as sent.
+    ///
+    /// # Errors
+    /// When it cannot go out now.
+    pub fn publish_volatile(&mut self, now: Instant, message: Message<H>) -> Result<u64, Code> {
+        self.signal(now, message)?;
+        let id = self.outbox.next_id();
+        self.emit(Event::Sent { id });
+        Ok(id)
+    }
+
+    /// Takes a message back; false when it is too late for that.
+    pub fn cancel(&mut self, now: Instant, id: u64) -> bool {
+        self.advance(now);
+        let Some(ended) = self.outbox.cancel(id) else { return false };
+        self.send_failed(ended, Code::DroppedCancelled, Detail::None);
+        true
+    }
+
+    /// Says a passing word to a channel.
+    ///
+    /// # Errors
+    /// When it cannot go out now.
+    pub fn signal(&mut self, now: Instant, message: Message<H>) -> Result<(), Code> {
+        self.advance(now);
+        self.check(message.channel)?;
+        let channel = message.channel.ok_or(Code::ChannelRequired)?;
+        self.check_link(channel)?;
+        if self.buffered >= BUFFER_HIGH || self.limiter.take(self.now).is_err() {
+            return Err(Code::DroppedRateLimited);
+        }
+        let (event, payload, ttl) = (&message.event, &message.payload, message.ttl);
+        self.stats.sent += 1;
+        self.stats.bytes_sent += message.size as u64;
+        self.talk(|protocol, _, _, wire| {
+            protocol.command(&Command::Signal { channel, event, payload, ttl }, wire);
+        });
+        Ok(())
+    }
+
+    /// Says that the user types, or stopped. Call it on every key press: it is said as often as needed.
+    pub fn typing(&mut self, now: Instant, channel: ChannelId, active: bool) {
+        self.advance(now);
+        if self.check_link(channel).is_ok() {
+            self.say_typing(channel, active);
+        }
+    }
+
+    /// Is present in a channel with this state, from now on and over all reconnects.
+    pub fn track(&mut self, now: Instant, id: ChannelId, state: H::Text) {
+        self.advance(now);
+        let linked = self.check_link(id).is_ok();
+        let Some(channel) = self.channels.get_mut(id) else { return };
+        channel.tracked = Some(state.clone());
+        if linked {
+            self.command(&Command::Track { channel: id, state: &state });
+        }
+    }
+
+    /// Is no longer present in a channel.
+    pub fn untrack(&mut self, now: Instant, id: ChannelId) {
+        self.advance(now);
+        let was = self.channels.get_mut(id).and_then(|channel| channel.tracked.take());
+        if was.is_some() && self.check_link(id).is_ok() {
+            self.command(&Command::Untrack { channel: id });
+        }
+    }
+
+    /// Asks the server something; the answer, the refusal or the deadline is an event.
+    ///
+    /// # Errors
+    /// When too many questions are open.
+    pub fn request(&mut self, now: Instant, message: Message<H>, timeout: Duration) -> Result<u64, Code> {
+        self.advance(now);
+        if self.destroyed {
+            return Err(Code::Destroyed);
+        }
+        if self.requests.len() >= self.config.queue.max {
+            return Err(Code::DroppedOverflow);
+        }
+        let Message { channel, event, payload, .. } = message;
+        let id = self.requests.push(channel, event, payload, self.now + timeout);
+        self.flush();
+        Ok(id)
+    }
+
+    /// No longer waits for an answer; false when there is nothing to wait for.
+    pub fn cancel_request(&mut self, now: Instant, id: u64) -> bool {
+        self.advance(now);
+        let open = self.requests.settle(id);
+        if open {
+            self.emit(Event::RequestFailed { id, code: Code::DroppedCancelled, detail: None });
+        }
+        open
+    }
+
+    /// Asks the token function now, and renews the token on the living connection.
+    pub fn refresh(&mut self, now: Instant) {
+        self.advance(now);
+        if self.config.has_token && self.connection.ready().is_some() {
+            self.ask_for_token();
+        }
+    }
+
+    fn check(&self, channel: Option<ChannelId>) -> Result<(), Code> {
+        match channel {
+            _ if self.destroyed => Err(Code::Destroyed),
+            None if self.protocol.needs_channel() => Err(Code::ChannelRequired),
+            Some(id) if self.channels.get(id).is_none() => Err(Code::InvalidArgument),
+            _ => Ok(()),
+        }
+    }
+
+    fn check_link(&self, id: ChannelId) -> Result<(), Code> {
+        let channel = self.channels.get(id).ok_or(Code::InvalidArgument)?;
+        match self.connection.ready() {
+            None => Err(Code::DroppedNotConnected),
+            Some(_) if channel.is_subscribed() => Ok(()),
+            Some(_) if channel.is_wanted() => Err(Code::DroppedNotConnected),
+            Some(_) => Err(Code::NotSubscribed),
+        }
+    }
+
+    fn say_typing(&mut self, id: ChannelId, active: bool) {
+        let now = self.now;
+        let linked = self.check_link(id).is_ok();
+        if self.channels.get_mut(id).is_some_and(|channel| channel.typing.say(now, active)) && linked {
+            self.command(&Command::Typing { channel: id, active, ttl: TYPING_TTL });
+        }
+    }
+}

@@ -1,0 +1,134 @@
+//! The connection: one state machine, its patience, its backoff.
+//!
+//! In: [`Step`]s. Out: [`Order`]s and a public state. Not here: transitions (state.rs), what goes over the line (client.rs).
+
+mod close;
+mod heartbeat;
+mod session;
+mod state;
+
+pub(crate) use heartbeat::{Heartbeat, LATE, Pulse};
+pub(crate) use session::Session;
+pub(crate) use state::{Order, Ready, State, Step};
+
+use crate::backoff::Backoff;
+use crate::config::Config;
+use crate::error::Code;
+use crate::output::PublicState;
+use crate::rng::Rng;
+use crate::time::Instant;
+use crate::timer::Timer;
+use close::Patience;
+
+/// The machine with everything its transitions use.
+pub(crate) struct Connection {
+    state: State,
+    backoff: Backoff,
+    patience: Patience,
+    generation: u32,
+    cause: Option<Code>,
+    /// An attempt since the last `connect` ended, one way or the other.
+    tried: bool,
+    offline: bool,
+}
+
+/// The public face of a state.
+#[derive(Clone, Copy, Debug, PartialEq, Eq)]
+pub(crate) struct Face {
+    pub(crate) state: PublicState,
+    pub(crate) cause: Option<Code>,
+    pub(crate) until: Option<Instant>,
+}
+
+impl Connection {
+    pub(crate) fn new() -> Self {
+        Self {
+            state: State::Idle,
+            backoff: Backoff::default(),
+            patience: Patience::default(),
+            generation: 0,
+            cause: None,
+            tried: false,
+            offline: false,
+        }
+    }
+
+    /// Feeds one step to the machine; returns what it wants done.
+    pub(crate) fn on(&mut self, now: Instant, step: Step, config: &Config, rng: &mut Rng) -> Vec<Order> {
+        let mut orders = Vec::new();
+        let state = core::mem::replace(&mut self.state, State::Idle);
+        let mut cx = state::Cx {
+            now,
+            config,
+            rng,
+            backoff: &mut self.backoff,
+            patience: &mut self.patience,
+            generation: &mut self.generation,
+            offline: self.offline,
+            cause: &mut self.cause,
+            orders: &mut orders,
+        };
+        self.state = state.on(step, &mut cx);
+        match self.state {
+            State::Waiting(_) | State::Ready(_) => self.tried = true,
+            State::Idle | State::Closed | State::Failed | State::Closing(_) => self.tried = false,
+            State::Resolving(_) | State::Opening(_) | State::Handshaking(_) => {}
+        }
+        if matches!(self.state, State::Closed | State::Closing(_)) {
+            self.cause = None;
+        }
+        orders
+    }
+
+    /// The one place where inner states become public ones.
+    #[deny(clippy::wildcard_enum_match_arm)]
+    pub(crate) fn face(&self) -> Face {
+        let (state, until) = match &self.state {
+            State::Idle => (PublicState::Idle, None),
+            State::Resolving(_) | State::Opening(_) | State::Handshaking(_) if !self.tried => {
+                (PublicState::Connecting, None)
+            }
+            State::Resolving(_) | State::Opening(_) | State::Handshaking(_) => (PublicState::Reconnecting, None),
+            State::Waiting(waiting) => (PublicState::Reconnecting, waiting.until),
+            State::Ready(_) => (PublicState::Connected, None),
+            State::Closing(_) | State::Closed => (PublicState::Closed, None),
+            State::Failed => (PublicState::Failed, None),
+        };
+        Face { state, cause: self.cause, until }
+    }
+
+    /// A number for an attempt that is not a connection's: a token refresh.
+    pub(crate) const fn next_generation(&mut self) -> u32 {
+        self.generation = self.generation.wrapping_add(1);
+        self.generation
+    }
+
+    pub(crate) const fn set_offline(&mut self, offline: bool) {
+        self.offline = offline;
+    }
+
+    pub(crate) const fn socket(&self) -> Option<u32> {
+        self.state.socket()
+    }
+
+    pub(crate) fn ready(&self) -> Option<&Ready> {
+        if let State::Ready(ready) = &self.state { Some(ready) } else { None }
+    }
+
+    pub(crate) fn ready_mut(&mut self) -> Option<&mut Ready> {
+        if let State::Ready(ready) = &mut self.state { Some(ready) } else { None }
+    }
+
+    /// Whether the server may still say something new; false while closing, when only last answers count.
+    pub(crate) const fn is_listening(&self) -> bool {
+        matches!(self.state, State::Handshaking(_) | State::Ready(_))
+    }
+
+    pub(crate) const fn attempt(&self) -> u32 {
+        self.backoff.attempt()
+    }
+
+    pub(crate) fn poll_timeout(&self) -> Option<(Instant, Timer)> {
+        self.state.poll_timeout()
+    }
+}

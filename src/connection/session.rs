@@ -1,0 +1,47 @@
+//! What a connection was given by the server, and when its token wants renewing.
+//!
+//! In: the welcome, accepted tokens. Out: limits, a deadline. Not here: the sender's own name, which outlives connections.
+
+use crate::time::Instant;
+use crate::timer::Timer;
+use core::time::Duration;
+
+/// The living connection's terms.
+#[derive(Debug)]
+pub(crate) struct Session {
+    /// The largest frame the server takes.
+    pub(crate) frame_limit: Option<u64>,
+    refresh: Option<Instant>,
+    expires: Option<Instant>,
+}
+
+/// How long to wait after the token function failed.
+const RETRY: Duration = Duration::from_secs(5);
+
+impl Session {
+    pub(crate) fn new(now: Instant, frame_limit: Option<u64>, expires: Option<Duration>) -> Self {
+        let mut session = Self { frame_limit, refresh: None, expires: None };
+        session.token_accepted(now, expires);
+        session
+    }
+
+    /// A token was accepted. The next is due after four fifths of its life: early enough for two more tries.
+    pub(crate) fn token_accepted(&mut self, now: Instant, expires: Option<Duration>) {
+        self.expires = expires.map(|left| now + left);
+        self.refresh = expires.map(|left| now + left * 4 / 5);
+    }
+
+    /// The token function failed: ask again while the old token holds.
+    pub(crate) fn refresh_failed(&mut self, now: Instant) {
+        self.refresh = self.expires.map(|_| now + RETRY).filter(|retry| Some(*retry) < self.expires);
+    }
+
+    /// Whether it is time to ask for a new token; asks once.
+    pub(crate) fn take_refresh(&mut self, now: Instant) -> bool {
+        self.refresh.take_if(|due| *due <= now).is_some()
+    }
+
+    pub(crate) fn poll_timeout(&self) -> Option<(Instant, Timer)> {
+        self.refresh.map(|due| (due, Timer::RefreshToken))
+    }
+}

@@ -1,0 +1,182 @@
+//! Who owns text, JSON and bytes: JavaScript in the browser, plain Rust in native tests.
+//!
+//! The core never looks into a payload. It reads *headers*, whose place a [`Shape`] declares once per protocol, and writes
+//! *envelopes*, which a [`Template`] declares. So integers cross the boundary, and payloads stay where they are.
+
+use crate::channel::ChannelId;
+
+/// The owner of everything that is not a decision.
+pub trait Host: 'static {
+    /// Text: a JSON payload, a quoted word, a whole text frame.
+    type Text: Clone;
+    /// A parsed frame or a part of one.
+    type Json: Clone;
+    /// Bytes: a binary payload or a whole binary frame.
+    type Bytes: Clone;
+
+    /// Binds a channel's name to its id: from here on [`Shape::channel`] finds it and [`Part::Channel`] writes it.
+    fn name_channel(&mut self, channel: ChannelId, name: &str);
+    /// Short text of our own, as it is.
+    fn text(&mut self, text: &str) -> Self::Text;
+    /// A text as a JSON string, quotes and escapes included.
+    fn quote(&mut self, text: &Self::Text) -> Self::Text;
+    /// Fills a template. Binary payloads make binary frames.
+    fn write(&mut self, template: &'static Template, slots: Slots<'_, Self>) -> Frame<Self>;
+
+    /// A member of an object.
+    fn get(&self, json: &Self::Json, key: &str) -> Option<Self::Json>;
+    /// An element of an array; `None` past its end.
+    fn item(&self, json: &Self::Json, index: usize) -> Option<Self::Json>;
+    /// A finite number.
+    fn number(&self, json: &Self::Json) -> Option<f64>;
+    /// A boolean.
+    fn boolean(&self, json: &Self::Json) -> Option<bool>;
+    /// A string, copied. For short ones on rare frames.
+    fn string(&self, json: &Self::Json) -> Option<String>;
+}
+
+/// What a caller sends.
+pub enum Payload<H: Host + ?Sized> {
+    /// Nothing; on the wire `null`.
+    Empty,
+    /// JSON, already serialised.
+    Text(H::Text),
+    /// Bytes.
+    Binary(H::Bytes),
+}
+
+/// What goes over the socket.
+pub enum Frame<H: Host + ?Sized> {
+    /// A text message.
+    Text(H::Text),
+    /// A binary message.
+    Binary(H::Bytes),
+}
+
+impl<H: Host + ?Sized> Clone for Payload<H> {
+    fn clone(&self) -> Self {
+        match self {
+            Self::Empty => Self::Empty,
+            Self::Text(text) => Self::Text(text.clone()),
+            Self::Binary(bytes) => Self::Binary(bytes.clone()),
+        }
+    }
+}
+
+/// Where a value stands in a frame.
+#[derive(Clone, Copy, Debug, PartialEq, Eq)]
+pub enum Key {
+    /// A member of an object.
+    Name(&'static str),
+    /// An element of an array.
+    Index(u32),
+}
+
+/// What stands before the JSON of a text frame.
+#[derive(Clone, Copy, Debug, PartialEq, Eq)]
+pub enum Prefix {
+    /// Nothing.
+    None,
+    /// Engine.IO and Socket.IO: two digits make the kind (`42` → 42; one digit alone → that digit), then `N-` attachments,
+    /// `/namespace,` as the channel and an acknowledgement id as the numbers 0 and 1.
+    Packet,
+}
+
+/// How a binary frame is built.
+#[derive(Clone, Copy, Debug, PartialEq, Eq)]
+pub enum Binary {
+    /// No header: the frame is the body, its kind is [`Header::BINARY`].
+    Bare,
+    /// Layout byte 1, header length, JSON header, payload (docs/PROTOCOL.md, section 7).
+    Headed,
+}
+
+/// The shape of a protocol's header, read by one shim for all protocols.
+#[derive(Debug)]
+pub struct Shape {
+    /// What stands before the JSON.
+    pub prefix: Prefix,
+    /// How binary frames are built.
+    pub binary: Binary,
+    /// The frame's kind: a number as it is, or the place of a string in [`words`](Self::words) counted from 1.
+    pub kind: Option<Key>,
+    /// A second word: the event's name.
+    pub event: Option<Key>,
+    /// The channel's name, given as its id.
+    pub channel: Option<Key>,
+    /// Up to three integers.
+    pub numbers: &'static [Key],
+    /// Where the application's payload stands.
+    pub payload: Option<Key>,
+    /// The strings the protocol knows as kinds or events.
+    pub words: &'static [&'static str],
+}
+
+/// A frame's header in integers.
+#[derive(Clone, Copy, Debug, PartialEq)]
+pub struct Header {
+    /// See [`Shape::kind`]; 0 for a string that is not among the words.
+    pub kind: u32,
+    /// Like `kind`; 0 for any other event.
+    pub event: u32,
+    /// The channel; `None` where there is none or it is not ours.
+    pub channel: Option<ChannelId>,
+    /// Missing ones and those of another type are NaN.
+    pub numbers: [f64; 3],
+}
+
+impl Header {
+    /// The kind of a frame that could not be read at all.
+    pub const BROKEN: u32 = u32::MAX;
+    /// The kind of a binary frame without a header.
+    pub const BINARY: u32 = u32::MAX - 1;
+
+    /// Number `index` as a counter: an integer from 0 to 2^53 − 1.
+    #[must_use]
+    pub fn counter(&self, index: usize) -> Option<u64> {
+        self.numbers.get(index).copied().and_then(counter)
+    }
+}
+
+/// `number` as a counter: an integer from 0 to 2^53 − 1.
+#[must_use]
+pub fn counter(number: f64) -> Option<u64> {
+    const LIMIT: f64 = 9_007_199_254_740_992.0;
+    (number >= 0.0 && number < LIMIT && number % 1.0 == 0.0).then_some(number as u64)
+}
+
+/// An envelope, declared once and filled for each frame.
+#[derive(Debug)]
+pub struct Template {
+    /// Distinct within a protocol, so that a host can keep what it made of the parts.
+    pub id: u8,
+    /// The parts in order.
+    pub parts: &'static [Part],
+}
+
+/// One part of a [`Template`].
+#[derive(Clone, Copy, Debug, PartialEq, Eq)]
+pub enum Part {
+    /// Literal text.
+    Text(&'static str),
+    /// The next of [`Slots::numbers`].
+    Number,
+    /// The quoted name of [`Slots::channel`].
+    Channel,
+    /// [`Slots::word`], as it is.
+    Word,
+    /// The payload; `null` when empty. In a binary frame the part and the literal text that names it are left out.
+    Payload,
+}
+
+/// What a template is filled with.
+pub struct Slots<'a, H: Host + ?Sized> {
+    /// For [`Part::Number`], in order; at most two.
+    pub numbers: [u64; 2],
+    /// For [`Part::Channel`].
+    pub channel: Option<ChannelId>,
+    /// For [`Part::Word`]: quoted where it stands for a string.
+    pub word: Option<&'a H::Text>,
+    /// For [`Part::Payload`].
+    pub payload: &'a Payload<H>,
+}

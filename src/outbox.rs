@@ -1,0 +1,255 @@
+//! Every message that is not settled yet, in the order it was given.
+//!
+//! In: pushes, acknowledgements, refusals, lost links, time. Out: what to send next, and one outcome for each message. Not
+//! here: whether sending is possible now (client.rs, rate.rs). The messages in flight are always the first ones, so after a
+//! lost link they go again first and in order.
+
+use crate::channel::ChannelId;
+use crate::config::{Overflow, QueueConfig};
+use crate::error::Code;
+use crate::host::{Host, Payload};
+use crate::time::{Instant, soonest};
+use crate::timer::Timer;
+use core::time::Duration;
+use std::collections::VecDeque;
+
+/// One message.
+pub(crate) struct Entry<H: Host> {
+    pub(crate) id: u64,
+    pub(crate) channel: Option<ChannelId>,
+    pub(crate) event: H::Text,
+    pub(crate) payload: Payload<H>,
+    pub(crate) size: usize,
+    expires: Option<Instant>,
+    sent_at: Instant,
+    /// It was sent at least once: the server may know it.
+    attempted: bool,
+}
+
+/// A message whose story ended badly.
+#[derive(Clone, Copy, Debug, PartialEq, Eq)]
+pub(crate) struct Ended {
+    pub(crate) id: u64,
+    pub(crate) attempted: bool,
+    pub(crate) size: usize,
+}
+
+/// The queue.
+pub(crate) struct Outbox<H: Host> {
+    config: QueueConfig,
+    entries: VecDeque<Entry<H>>,
+    /// How many of the first entries are in flight.
+    in_flight: usize,
+    bytes: usize,
+    last_id: u64,
+    next_expiry: Option<Instant>,
+    held_until: Option<Instant>,
+}
+
+/// Most messages in flight. A quarter of what the server remembers per session, so a resend is always recognised.
+const WINDOW: usize = 256;
+
+impl<H: Host> Outbox<H> {
+    pub(crate) const fn new(config: QueueConfig) -> Self {
+        Self {
+            config,
+            entries: VecDeque::new(),
+            in_flight: 0,
+            bytes: 0,
+            last_id: 0,
+            next_expiry: None,
+            held_until: None,
+        }
+    }
+
+    pub(crate) fn len(&self) -> usize {
+        self.entries.len()
+    }
+
+    pub(crate) const fn bytes(&self) -> usize {
+        self.bytes
+    }
+
+    /// A fresh id, also for messages that are not queued.
+    pub(crate) const fn next_id(&mut self) -> u64 {
+        self.last_id += 1;
+        self.last_id
+    }
+
+    /// Makes room for `size` more bytes; who had to go, or why it cannot be.
+    pub(crate) fn make_room(&mut self, size: usize) -> Result<Vec<Ended>, Code> {
+        if size > self.config.max_bytes {
+            return Err(Code::DroppedTooLarge);
+        }
+        let fits = |count: usize, bytes: usize| {
+            self.entries.len() - count < self.config.max && self.bytes - bytes + size <= self.config.max_bytes
+        };
+        // Whom to drop is known before anyone is: nobody goes in vain.
+        let (mut count, mut bytes) = (0, 0);
+        while !fits(count, bytes) {
+            match self.entries.get(self.in_flight + count) {
+                Some(oldest) if self.config.overflow == Overflow::DropOldest => bytes += oldest.size,
+                _ => return Err(Code::DroppedOverflow),
+            }
+            count += 1;
+        }
+        Ok((0..count).filter_map(|_| self.remove(self.in_flight)).collect())
+    }
+
+    pub(crate) fn push(
+        &mut self,
+        channel: Option<ChannelId>,
+        event: H::Text,
+        payload: Payload<H>,
+        size: usize,
+        expires: Option<Instant>,
+    ) -> u64 {
+        let id = self.next_id();
+        self.bytes += size;
+        self.next_expiry = earlier(self.next_expiry, expires);
+        self.entries.push_back(Entry {
+            id,
+            channel,
+            event,
+            payload,
+            size,
+            expires,
+            sent_at: Instant::default(),
+            attempted: false,
+        });
+        id
+    }
+
+    /// The next message to send, if one may go.
+    pub(crate) fn next_unsent(&self) -> Option<&Entry<H>> {
+        if self.in_flight >= WINDOW || self.held_until.is_some() {
+            return None;
+        }
+        self.entries.get(self.in_flight)
+    }
+
+    /// The message that [`next_unsent`](Self::next_unsent) named is on its way.
+    pub(crate) fn mark_sent(&mut self, now: Instant) {
+        if let Some(entry) = self.entries.get_mut(self.in_flight) {
+            entry.sent_at = now;
+            entry.attempted = true;
+            self.in_flight += 1;
+        }
+    }
+
+    /// Takes the message that [`next_unsent`](Self::next_unsent) named off the queue.
+    pub(crate) fn reject_next(&mut self) -> Option<Ended> {
+        self.remove(self.in_flight)
+    }
+
+    /// The server settled it; false when it was settled before.
+    pub(crate) fn settle(&mut self, id: u64) -> Option<Ended> {
+        self.find(id).and_then(|index| self.remove(index))
+    }
+
+    /// The application takes it back. Not while it is in flight: its outcome is on the way.
+    pub(crate) fn cancel(&mut self, id: u64) -> Option<Ended> {
+        self.find(id).filter(|index| *index >= self.in_flight).and_then(|index| self.remove(index))
+    }
+
+    /// The server holds back `id` and everything after it: they are queued again. Returns who came back.
+    pub(crate) fn hold(&mut self, now: Instant, id: u64, wait: Duration) -> Vec<u64> {
+        self.held_until = Some(now + wait);
+        let first = self.entries.iter().position(|entry| entry.id >= id).unwrap_or(self.in_flight);
+        self.requeue(first)
+    }
+
+    /// The link is lost: what was in flight is queued again. Returns who came back.
+    pub(crate) fn handle_lost(&mut self) -> Vec<u64> {
+        self.held_until = None;
+        self.requeue(0)
+    }
+
+    /// The largest message in flight: the one to blame when the server found a frame too large.
+    pub(crate) fn reject_largest(&mut self) -> Option<Ended> {
+        let largest = (0..self.in_flight).max_by_key(|index| self.entries[*index].size)?;
+        self.remove(largest)
+    }
+
+    pub(crate) fn take_expired(&mut self, now: Instant) -> Vec<Ended> {
+        if self.next_expiry.is_none_or(|next| next > now) {
+            return Vec::new();
+        }
+        let mut expired = Vec::new();
+        let mut index = self.in_flight;
+        while let Some(entry) = self.entries.get(index) {
+            if entry.expires.is_some_and(|expires| expires <= now) {
+                expired.extend(self.remove(index));
+            } else {
+                index += 1;
+            }
+        }
+        self.next_expiry = self.entries.iter().skip(self.in_flight).filter_map(|entry| entry.expires).min();
+        expired
+    }
+
+    pub(crate) fn take_all(&mut self) -> Vec<Ended> {
+        self.in_flight = 0;
+        self.bytes = 0;
+        self.entries
+            .drain(..)
+            .map(|entry| Ended { id: entry.id, attempted: entry.attempted, size: entry.size })
+            .collect()
+    }
+
+    /// When the oldest message in flight was sent.
+    pub(crate) fn oldest_sent(&self) -> Option<Instant> {
+        (self.in_flight > 0).then(|| self.entries[0].sent_at)
+    }
+
+    /// The oldest message in flight gets its whole time again.
+    pub(crate) fn excuse_oldest(&mut self, now: Instant) {
+        if let Some(entry) = self.entries.front_mut() {
+            entry.sent_at = now;
+        }
+    }
+
+    pub(crate) fn poll_timeout(&self) -> Option<(Instant, Timer)> {
+        let held = self.held_until.filter(|_| self.in_flight < self.entries.len()).map(|at| (at, Timer::Flush));
+        soonest(self.next_expiry.map(|at| (at, Timer::ExpireMessage)), held)
+    }
+
+    /// A hold that is over no longer holds.
+    pub(crate) fn release(&mut self, now: Instant) {
+        self.held_until = self.held_until.filter(|until| *until > now);
+    }
+
+    fn requeue(&mut self, first: usize) -> Vec<u64> {
+        if first >= self.in_flight {
+            return Vec::new();
+        }
+        let ids = self.entries.range(first..self.in_flight).map(|entry| entry.id).collect();
+        self.in_flight = first;
+        // Expiry was not looked at while they were in flight.
+        self.next_expiry = self.entries.iter().skip(self.in_flight).filter_map(|entry| entry.expires).min();
+        ids
+    }
+
+    fn find(&self, id: u64) -> Option<usize> {
+        match self.entries.front() {
+            Some(front) if front.id == id => Some(0),
+            _ => self.entries.binary_search_by_key(&id, |entry| entry.id).ok(),
+        }
+    }
+
+    fn remove(&mut self, index: usize) -> Option<Ended> {
+        let entry = self.entries.remove(index)?;
+        self.bytes -= entry.size;
+        if index < self.in_flight {
+            self.in_flight -= 1;
+        }
+        Some(Ended { id: entry.id, attempted: entry.attempted, size: entry.size })
+    }
+}
+
+fn earlier(a: Option<Instant>, b: Option<Instant>) -> Option<Instant> {
+    match (a, b) {
+        (Some(a), Some(b)) => Some(a.min(b)),
+        (a, b) => a.or(b),
+    }
+}

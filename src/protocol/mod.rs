@@ -1,0 +1,190 @@
+//! The seam between a wire protocol and the client: frames in, [`Fact`]s out.
+//!
+//! An adapter is sans-IO like the rest. It owns no timer and knows no connection state; it speaks only through [`Wire`]:
+//! frames for the server, facts for the client. Facts are in the past tense and name no protocol.
+
+#[cfg(feature = "tautline")]
+pub mod tautline;
+
+use crate::channel::{ChannelId, Position};
+use crate::config::Rate;
+use crate::error::Code;
+use crate::host::{Frame, Header, Host, Payload, Shape, Slots, Template};
+use core::time::Duration;
+
+/// One wire protocol.
+pub trait Protocol<H: Host> {
+    /// Where its headers stand.
+    fn shape(&self) -> &'static Shape;
+    /// Whether every message goes to a channel.
+    fn needs_channel(&self) -> bool;
+    /// The WebSocket subprotocols to offer, best first.
+    fn subprotocols(&self) -> &'static [&'static str];
+    /// The socket opened: say hello, or declare [`Fact::Ready`] at once.
+    fn opened(&mut self, hello: &Hello<'_, H>, wire: &mut Wire<'_, H>);
+    /// A frame came.
+    fn frame(&mut self, header: &Header, body: &H::Json, wire: &mut Wire<'_, H>);
+    /// Encode one heartbeat.
+    fn heartbeat(&mut self, wire: &mut Wire<'_, H>);
+    /// Encode a command. What a protocol cannot say it leaves out and answers with [`Fact::Refused`].
+    fn command(&mut self, command: &Command<'_, H>, wire: &mut Wire<'_, H>);
+    /// What a close code means. `None`: the connection was cut without one.
+    fn closed(&mut self, code: Option<u16>) -> Verdict;
+}
+
+/// What an adapter needs to introduce us.
+pub struct Hello<'a, H: Host> {
+    /// The sender's secret name, quoted.
+    pub session: &'a H::Text,
+    /// The token, as it came from the application.
+    pub token: Option<&'a H::Text>,
+}
+
+/// What the client wants said.
+#[expect(missing_docs, reason = "the line above a variant names its fields")]
+pub enum Command<'a, H: Host> {
+    /// Join a channel, from a position on.
+    Subscribe { channel: ChannelId, position: Option<&'a Position<H>>, presence: bool },
+    /// Leave a channel.
+    Unsubscribe { channel: ChannelId },
+    /// A message that is to be acknowledged. `event` is quoted.
+    Publish { id: u64, channel: Option<ChannelId>, event: &'a H::Text, payload: &'a Payload<H> },
+    /// A passing word, void after `ttl`. `event` is quoted.
+    Signal { channel: ChannelId, event: &'a H::Text, payload: &'a Payload<H>, ttl: Option<Duration> },
+    /// We began or stopped typing.
+    Typing { channel: ChannelId, active: bool, ttl: Duration },
+    /// We are present with this state.
+    Track { channel: ChannelId, state: &'a H::Text },
+    /// We are no longer present.
+    Untrack { channel: ChannelId },
+    /// A question. `event` is quoted.
+    Request { id: u64, channel: Option<ChannelId>, event: &'a H::Text, payload: &'a Payload<H> },
+    /// A new token on the living connection.
+    Refresh { token: &'a H::Text },
+}
+
+/// What an adapter learned from a frame.
+#[expect(missing_docs, reason = "the line above a variant names its fields")]
+pub enum Fact<H: Host> {
+    /// The connection is open for business.
+    Ready(Ready<H>),
+    /// The token holds; it expires after this long, if at all.
+    TokenAccepted { expires: Option<Duration> },
+    /// The server said no. `retry`: not for ever.
+    Refused { about: About, code: Code, retry: Option<Duration>, detail: H::Json },
+    /// A subscription stands.
+    Subscribed {
+        channel: ChannelId,
+        epoch: H::Text,
+        offset: u64,
+        latest: u64,
+        recovered: bool,
+        members: Option<H::Json>,
+    },
+    /// A numbered message. `sender` 0 has no identity to compare.
+    Message { channel: ChannelId, offset: u64, sender: u64, id: u64, frame: H::Json },
+    /// A passing word.
+    Signal { channel: Option<ChannelId>, frame: H::Json },
+    /// Someone began (for `ttl`) or stopped (`None`) typing.
+    Typing { channel: ChannelId, member: String, ttl: Option<Duration> },
+    /// Who came, changed or went; each an array or missing.
+    Presence { channel: ChannelId, joined: Option<H::Json>, updated: Option<H::Json>, left: Option<H::Json> },
+    /// A publish is in the history.
+    Acked { id: u64, offset: u64, time: f64, frame: H::Json },
+    /// The answer to a request.
+    Replied { id: u64, payload: Option<H::Json> },
+    /// Our heartbeat was answered.
+    HeartbeatAnswered,
+    /// The server will go away: come back after `after` and a random part of `jitter`.
+    ReconnectAsked { after: Duration, jitter: Duration },
+    /// A frame was skipped.
+    Skipped { code: Code },
+    /// The server broke the protocol beyond repair.
+    Violated,
+}
+
+/// What the server said when it let us in.
+pub struct Ready<H: Host> {
+    /// The whole frame, for the application.
+    pub frame: H::Json,
+    /// Whether the server still knew our session.
+    pub resumed: bool,
+    /// How the heart beats on this connection.
+    pub heartbeat: HeartbeatPlan,
+    /// Until when the token holds.
+    pub expires: Option<Duration>,
+    /// The largest frame the server takes, in bytes.
+    pub frame_limit: Option<u64>,
+    /// How fast the server wants frames at most.
+    pub rate: Option<Rate>,
+}
+
+/// How the heart beats; either side may, or both.
+#[derive(Clone, Copy, Debug, Default)]
+pub struct HeartbeatPlan {
+    /// We beat: every so often, and the answer may take so long.
+    pub beat: Option<(Duration, Duration)>,
+    /// The server beats at least this often, grace included: longer silence is death.
+    pub silence: Option<Duration>,
+}
+
+/// What a refusal is about.
+#[derive(Clone, Copy, Debug, PartialEq, Eq)]
+pub enum About {
+    /// Ourselves: hello or token.
+    Connection,
+    /// A publish.
+    Publish(u64),
+    /// A request.
+    Request(u64),
+    /// A subscription, or something else in this channel.
+    Channel(ChannelId),
+    /// Some frame of ours; the server does not say which.
+    Frame,
+}
+
+/// What a lost connection asks for.
+#[derive(Clone, Copy, Debug, PartialEq, Eq)]
+pub enum Verdict {
+    /// Come back after the usual wait.
+    Retry(Code),
+    /// Come back after a long wait.
+    RetrySlowly(Code),
+    /// Come back with another token.
+    NewToken(Code),
+    /// We sent something too large; come back without it.
+    TooLarge,
+    /// We seem to break the protocol; come back, but not for ever.
+    Violation,
+    /// Stay away.
+    GiveUp(Code),
+}
+
+/// The only door out of an adapter.
+pub struct Wire<'a, H: Host> {
+    host: &'a mut H,
+    frames: &'a mut Vec<Frame<H>>,
+    facts: &'a mut Vec<Fact<H>>,
+}
+
+impl<'a, H: Host> Wire<'a, H> {
+    pub(crate) fn new(host: &'a mut H, frames: &'a mut Vec<Frame<H>>, facts: &'a mut Vec<Fact<H>>) -> Self {
+        Self { host, frames, facts }
+    }
+
+    /// Sends a filled template.
+    pub fn send(&mut self, template: &'static Template, slots: Slots<'_, H>) {
+        let frame = self.host.write(template, slots);
+        self.frames.push(frame);
+    }
+
+    /// States a fact.
+    pub fn fact(&mut self, fact: Fact<H>) {
+        self.facts.push(fact);
+    }
+
+    /// The owner of text and JSON.
+    pub fn host(&mut self) -> &mut H {
+        self.host
+    }
+}

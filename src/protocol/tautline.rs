@@ -1,0 +1,418 @@
+//! Tautline's own protocol: docs/PROTOCOL.md, in the order of its sections.
+//!
+//! In: headers in the shape below, commands. Out: frames, facts. Not here: when to say anything.
+
+use super::{About, Command, Fact, HeartbeatPlan, Hello, Protocol, Ready, Verdict, Wire};
+use crate::channel::ChannelId;
+use crate::config::Rate;
+use crate::error::Code;
+use crate::host::{Binary, Header, Host, Key, Part, Payload, Prefix, Shape, Slots, Template, counter};
+use Part::{Channel, Number, Payload as Body, Text, Word};
+use core::time::Duration;
+
+/// The adapter; it keeps nothing but whether it was welcomed.
+#[derive(Debug, Default)]
+pub struct Tautline {
+    welcomed: bool,
+}
+
+const OFFSET: usize = 0;
+const SENDER: usize = 1;
+const ID: usize = 2;
+
+static SHAPE: Shape = Shape {
+    prefix: Prefix::None,
+    binary: Binary::Headed,
+    kind: Some(Key::Name("type")),
+    event: Some(Key::Name("event")),
+    channel: Some(Key::Name("channel")),
+    numbers: &[Key::Name("offset"), Key::Name("sender"), Key::Name("id")],
+    payload: Some(Key::Name("payload")),
+    words: &[
+        "message",
+        "ack",
+        "signal",
+        "presence",
+        "subscribed",
+        "refused",
+        "reply",
+        "pong",
+        "ping",
+        "welcome",
+        "refreshed",
+        "reconnect",
+        "$typing",
+    ],
+};
+
+const MESSAGE: u32 = 1;
+const ACK: u32 = 2;
+const SIGNAL: u32 = 3;
+const PRESENCE: u32 = 4;
+const SUBSCRIBED: u32 = 5;
+const REFUSED: u32 = 6;
+const REPLY: u32 = 7;
+const PONG: u32 = 8;
+const PING: u32 = 9;
+const WELCOME: u32 = 10;
+const REFRESHED: u32 = 11;
+const RECONNECT: u32 = 12;
+const TYPING: u32 = 13;
+
+static HELLO: Template = Template { id: 0, parts: &[Text(r#"{"type":"hello","session":"#), Word, Text("}")] };
+static HELLO_TOKEN: Template =
+    Template { id: 1, parts: &[Text(r#"{"type":"hello","session":"#), Word, Text(r#","token":"#), Body, Text("}")] };
+static REFRESH: Template = Template { id: 2, parts: &[Text(r#"{"type":"refresh","token":"#), Word, Text("}")] };
+static SUBSCRIBE: Template =
+    Template { id: 3, parts: &[Text(r#"{"type":"subscribe","channel":"#), Channel, Text("}")] };
+static SUBSCRIBE_PRESENCE: Template =
+    Template { id: 4, parts: &[Text(r#"{"type":"subscribe","channel":"#), Channel, Text(r#","presence":true}"#)] };
+static RESUBSCRIBE: Template = Template {
+    id: 5,
+    parts: &[
+        Text(r#"{"type":"subscribe","channel":"#),
+        Channel,
+        Text(r#","epoch":"#),
+        Word,
+        Text(r#","offset":"#),
+        Number,
+        Text("}"),
+    ],
+};
+static RESUBSCRIBE_PRESENCE: Template = Template {
+    id: 6,
+    parts: &[
+        Text(r#"{"type":"subscribe","channel":"#),
+        Channel,
+        Text(r#","epoch":"#),
+        Word,
+        Text(r#","offset":"#),
+        Number,
+        Text(r#","presence":true}"#),
+    ],
+};
+static UNSUBSCRIBE: Template =
+    Template { id: 7, parts: &[Text(r#"{"type":"unsubscribe","channel":"#), Channel, Text("}")] };
+static PUBLISH: Template = Template {
+    id: 8,
+    parts: &[
+        Text(r#"{"type":"publish","id":"#),
+        Number,
+        Text(r#","channel":"#),
+        Channel,
+        Text(r#","event":"#),
+        Word,
+        Text(r#","payload":"#),
+        Body,
+        Text("}"),
+    ],
+};
+static SIGNAL_OUT: Template = Template {
+    id: 9,
+    parts: &[
+        Text(r#"{"type":"signal","channel":"#),
+        Channel,
+        Text(r#","event":"#),
+        Word,
+        Text(r#","payload":"#),
+        Body,
+        Text("}"),
+    ],
+};
+static SIGNAL_TTL: Template = Template {
+    id: 10,
+    parts: &[
+        Text(r#"{"type":"signal","channel":"#),
+        Channel,
+        Text(r#","event":"#),
+        Word,
+        Text(r#","ttl":"#),
+        Number,
+        Text(r#","payload":"#),
+        Body,
+        Text("}"),
+    ],
+};
+static TYPING_OUT: Template = Template {
+    id: 11,
+    parts: &[Text(r#"{"type":"signal","channel":"#), Channel, Text(r#","event":"$typing","ttl":"#), Number, Text("}")],
+};
+static TRACK: Template = Template {
+    id: 12,
+    parts: &[Text(r#"{"type":"track","channel":"#), Channel, Text(r#","state":"#), Word, Text("}")],
+};
+static UNTRACK: Template = Template { id: 13, parts: &[Text(r#"{"type":"untrack","channel":"#), Channel, Text("}")] };
+static REQUEST: Template = Template {
+    id: 14,
+    parts: &[
+        Text(r#"{"type":"request","id":"#),
+        Number,
+        Text(r#","event":"#),
+        Word,
+        Text(r#","payload":"#),
+        Body,
+        Text("}"),
+    ],
+};
+static REQUEST_CHANNEL: Template = Template {
+    id: 15,
+    parts: &[
+        Text(r#"{"type":"request","id":"#),
+        Number,
+        Text(r#","event":"#),
+        Word,
+        Text(r#","channel":"#),
+        Channel,
+        Text(r#","payload":"#),
+        Body,
+        Text("}"),
+    ],
+};
+static PING_OUT: Template = Template { id: 16, parts: &[Text(r#"{"type":"ping"}"#)] };
+static PONG_OUT: Template = Template { id: 17, parts: &[Text(r#"{"type":"pong"}"#)] };
+
+fn slots<H: Host>(channel: Option<ChannelId>) -> Slots<'static, H> {
+    Slots { numbers: [0, 0], channel, word: None, payload: &Payload::Empty }
+}
+
+fn millis(duration: Duration) -> u64 {
+    u64::try_from(duration.as_millis()).unwrap_or(u64::MAX)
+}
+
+impl<H: Host> Protocol<H> for Tautline {
+    fn shape(&self) -> &'static Shape {
+        &SHAPE
+    }
+
+    fn needs_channel(&self) -> bool {
+        true
+    }
+
+    fn subprotocols(&self) -> &'static [&'static str] {
+        &["tautline.v1"]
+    }
+
+    fn opened(&mut self, hello: &Hello<'_, H>, wire: &mut Wire<'_, H>) {
+        self.welcomed = false;
+        let template = if hello.token.is_some() { &HELLO_TOKEN } else { &HELLO };
+        let token = match hello.token {
+            Some(token) => Payload::Text(wire.host().quote(token)),
+            None => Payload::Empty,
+        };
+        wire.send(template, Slots { word: Some(hello.session), payload: &token, ..slots(None) });
+    }
+
+    fn frame(&mut self, header: &Header, body: &H::Json, wire: &mut Wire<'_, H>) {
+        if !self.welcomed && !matches!(header.kind, WELCOME | REFUSED | RECONNECT | PING | PONG | 0 | Header::BROKEN) {
+            return wire.fact(Fact::Violated);
+        }
+        if read(self, header, body, wire).is_none() {
+            wire.fact(Fact::Skipped { code: Code::PeerBadFrame });
+        }
+    }
+
+    fn heartbeat(&mut self, wire: &mut Wire<'_, H>) {
+        wire.send(&PING_OUT, slots(None));
+    }
+
+    fn command(&mut self, command: &Command<'_, H>, wire: &mut Wire<'_, H>) {
+        match *command {
+            Command::Subscribe { channel, position: None, presence } => {
+                wire.send(if presence { &SUBSCRIBE_PRESENCE } else { &SUBSCRIBE }, slots(Some(channel)));
+            }
+            Command::Subscribe { channel, position: Some(position), presence } => wire.send(
+                if presence { &RESUBSCRIBE_PRESENCE } else { &RESUBSCRIBE },
+                Slots { numbers: [position.offset, 0], word: Some(&position.epoch), ..slots(Some(channel)) },
+            ),
+            Command::Unsubscribe { channel } => wire.send(&UNSUBSCRIBE, slots(Some(channel))),
+            Command::Publish { id, channel, event, payload } => {
+                wire.send(&PUBLISH, Slots { numbers: [id, 0], channel, word: Some(event), payload });
+            }
+            Command::Signal { channel, event, payload, ttl } => {
+                let template = if ttl.is_some() { &SIGNAL_TTL } else { &SIGNAL_OUT };
+                let numbers = [ttl.map_or(0, millis), 0];
+                wire.send(template, Slots { numbers, channel: Some(channel), word: Some(event), payload });
+            }
+            Command::Typing { channel, active, ttl } => {
+                let numbers = [if active { millis(ttl) } else { 0 }, 0];
+                wire.send(&TYPING_OUT, Slots { numbers, ..slots(Some(channel)) });
+            }
+            Command::Track { channel, state } => {
+                wire.send(&TRACK, Slots { word: Some(state), ..slots(Some(channel)) });
+            }
+            Command::Untrack { channel } => wire.send(&UNTRACK, slots(Some(channel))),
+            Command::Request { id, channel, event, payload } => {
+                let template = if channel.is_some() { &REQUEST_CHANNEL } else { &REQUEST };
+                wire.send(template, Slots { numbers: [id, 0], channel, word: Some(event), payload });
+            }
+            Command::Refresh { token } => {
+                let token = wire.host().quote(token);
+                wire.send(&REFRESH, Slots { word: Some(&token), ..slots(None) });
+            }
+        }
+    }
+
+    fn closed(&mut self, code: Option<u16>) -> Verdict {
+        match code {
+            Some(1000 | 1001) => Verdict::Retry(Code::LostClosed),
+            Some(1009) => Verdict::TooLarge,
+            Some(1011..=1013) => Verdict::Retry(Code::LostServerBusy),
+            Some(4400) => Verdict::Violation,
+            Some(4401) => Verdict::NewToken(Code::RefusedTokenExpired),
+            Some(4403) => Verdict::GiveUp(Code::RefusedForbidden),
+            Some(4408) => Verdict::Retry(Code::LateHandshake),
+            Some(4409) => Verdict::Retry(Code::LostClosed),
+            Some(4429) => Verdict::RetrySlowly(Code::LostServerBusy),
+            _ => Verdict::Retry(Code::LostNetwork),
+        }
+    }
+}
+
+/// Turns a frame into facts; `None` where a required field is missing or of another type.
+fn read<H: Host>(protocol: &mut Tautline, header: &Header, body: &H::Json, wire: &mut Wire<'_, H>) -> Option<()> {
+    // A channel that is not ours was left while the frame was on its way.
+    let (MESSAGE | SIGNAL | PRESENCE | SUBSCRIBED, None) = (header.kind, header.channel) else {
+        return read_known(protocol, header, body, wire);
+    };
+    Some(())
+}
+
+fn read_known<H: Host>(protocol: &mut Tautline, header: &Header, body: &H::Json, wire: &mut Wire<'_, H>) -> Option<()> {
+    let fact = match header.kind {
+        MESSAGE => Fact::Message {
+            channel: header.channel?,
+            offset: header.counter(OFFSET)?,
+            sender: header.counter(SENDER)?,
+            id: header.counter(ID)?,
+            frame: body.clone(),
+        },
+        ACK => Fact::Acked {
+            id: header.counter(ID)?,
+            offset: header.counter(OFFSET)?,
+            time: number(wire.host(), body, "time").unwrap_or(0.0),
+            frame: body.clone(),
+        },
+        SIGNAL if header.event == TYPING => Fact::Typing {
+            channel: header.channel?,
+            member: text(wire.host(), body, "from")?,
+            ttl: duration(wire.host(), body, "ttl").filter(|ttl| !ttl.is_zero()),
+        },
+        SIGNAL => Fact::Signal { channel: Some(header.channel?), frame: body.clone() },
+        PRESENCE => Fact::Presence {
+            channel: header.channel?,
+            joined: wire.host().get(body, "joined"),
+            updated: wire.host().get(body, "updated"),
+            left: wire.host().get(body, "left"),
+        },
+        SUBSCRIBED => {
+            let epoch = text(wire.host(), body, "epoch")?;
+            let epoch = wire.host().text(&epoch);
+            Fact::Subscribed {
+                channel: header.channel?,
+                epoch: wire.host().quote(&epoch),
+                offset: header.counter(OFFSET)?,
+                latest: whole(wire.host(), body, "latest")?,
+                recovered: boolean(wire.host(), body, "recovered")?,
+                members: wire.host().get(body, "presence"),
+            }
+        }
+        REFUSED => refused(header, body, wire)?,
+        REPLY => Fact::Replied { id: whole(wire.host(), body, "request")?, payload: wire.host().get(body, "payload") },
+        PONG => Fact::HeartbeatAnswered,
+        PING => {
+            wire.send(&PONG_OUT, slots(None));
+            return Some(());
+        }
+        WELCOME => {
+            let ready = welcome(body, wire)?;
+            protocol.welcomed = true;
+            Fact::Ready(ready)
+        }
+        REFRESHED => Fact::TokenAccepted { expires: duration(wire.host(), body, "expires") },
+        RECONNECT => Fact::ReconnectAsked {
+            after: duration(wire.host(), body, "after")?,
+            jitter: duration(wire.host(), body, "jitter")?,
+        },
+        Header::BROKEN => return None,
+        _ => Fact::Skipped { code: Code::PeerUnknownType },
+    };
+    wire.fact(fact);
+    Some(())
+}
+
+fn welcome<H: Host>(body: &H::Json, wire: &mut Wire<'_, H>) -> Option<Ready<H>> {
+    let host = wire.host();
+    text(host, body, "connection")?;
+    text(host, body, "member")?;
+    let limits = host.get(body, "limits")?;
+    let rate = whole(host, &limits, "rate")?;
+    Some(Ready {
+        frame: body.clone(),
+        resumed: boolean(host, body, "resumed")?,
+        heartbeat: HeartbeatPlan {
+            beat: Some((
+                duration(host, body, "heartbeat").filter(|every| !every.is_zero())?,
+                duration(host, body, "timeout")?,
+            )),
+            silence: None,
+        },
+        expires: duration(host, body, "expires"),
+        frame_limit: Some(whole(host, &limits, "frame")?),
+        rate: Some(Rate { frames: u32::try_from(rate).ok()?, per: duration(host, &limits, "per")? }),
+    })
+}
+
+fn refused<H: Host>(header: &Header, body: &H::Json, wire: &mut Wire<'_, H>) -> Option<Fact<H>> {
+    let code = text(wire.host(), body, "code")?;
+    let request = whole(wire.host(), body, "request");
+    let about = match (header.counter(ID), request, header.channel) {
+        (Some(id), _, _) => About::Publish(id),
+        (None, Some(id), _) => About::Request(id),
+        (None, None, Some(channel)) => About::Channel(channel),
+        (None, None, None) if code == "bad-frame" => About::Frame,
+        (None, None, None) => About::Connection,
+    };
+    Some(Fact::Refused {
+        about,
+        code: refusal(&code),
+        retry: duration(wire.host(), body, "retry"),
+        detail: body.clone(),
+    })
+}
+
+fn refusal(code: &str) -> Code {
+    match code {
+        "auth-required" => Code::RefusedAuthRequired,
+        "token-invalid" => Code::RefusedTokenInvalid,
+        "token-expired" => Code::RefusedTokenExpired,
+        "forbidden" => Code::RefusedForbidden,
+        "bad-frame" => Code::RefusedBadFrame,
+        "too-large" => Code::RefusedTooLarge,
+        "rate-limited" => Code::RefusedRateLimited,
+        "channel-limit" => Code::RefusedChannelLimit,
+        "not-subscribed" => Code::RefusedNotSubscribed,
+        "unknown-request" => Code::RefusedUnknownRequest,
+        "unavailable" => Code::RefusedUnavailable,
+        _ => Code::RefusedOther,
+    }
+}
+
+fn number<H: Host>(host: &H, body: &H::Json, key: &str) -> Option<f64> {
+    host.number(&host.get(body, key)?)
+}
+
+fn whole<H: Host>(host: &H, body: &H::Json, key: &str) -> Option<u64> {
+    number(host, body, key).and_then(counter)
+}
+
+fn duration<H: Host>(host: &H, body: &H::Json, key: &str) -> Option<Duration> {
+    whole(host, body, key).map(Duration::from_millis)
+}
+
+fn boolean<H: Host>(host: &H, body: &H::Json, key: &str) -> Option<bool> {
+    host.boolean(&host.get(body, key)?)
+}
+
+fn text<H: Host>(host: &H, body: &H::Json, key: &str) -> Option<String> {
+    host.string(&host.get(body, key)?)
+}

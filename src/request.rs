@@ -1,0 +1,100 @@
+//! Replies awaited: who asked, and until when.
+//!
+//! A request goes out once. It is not repeated over a reconnect, because the server may have acted on it: it fails, and the
+//! caller decides.
+
+use crate::channel::ChannelId;
+use crate::error::Code;
+use crate::host::{Host, Payload};
+use crate::time::Instant;
+use crate::timer::Timer;
+
+/// One question.
+pub(crate) struct Request<H: Host> {
+    pub(crate) id: u64,
+    pub(crate) channel: Option<ChannelId>,
+    pub(crate) event: H::Text,
+    pub(crate) payload: Payload<H>,
+    deadline: Instant,
+    sent: bool,
+}
+
+/// All open questions, oldest first.
+pub(crate) struct Requests<H: Host> {
+    open: Vec<Request<H>>,
+    last_id: u64,
+    next_deadline: Option<Instant>,
+}
+
+impl<H: Host> Requests<H> {
+    pub(crate) const fn new() -> Self {
+        Self { open: Vec::new(), last_id: 0, next_deadline: None }
+    }
+
+    pub(crate) const fn len(&self) -> usize {
+        self.open.len()
+    }
+
+    pub(crate) fn push(
+        &mut self,
+        channel: Option<ChannelId>,
+        event: H::Text,
+        payload: Payload<H>,
+        deadline: Instant,
+    ) -> u64 {
+        self.last_id += 1;
+        let id = self.last_id;
+        self.open.push(Request { id, channel, event, payload, deadline, sent: false });
+        self.next_deadline = Some(self.next_deadline.map_or(deadline, |next| next.min(deadline)));
+        id
+    }
+
+    /// The next one that was not sent yet.
+    pub(crate) fn next_unsent(&self) -> Option<&Request<H>> {
+        self.open.iter().find(|request| !request.sent)
+    }
+
+    pub(crate) fn mark_sent(&mut self, id: u64) {
+        if let Some(request) = self.open.iter_mut().find(|request| request.id == id) {
+            request.sent = true;
+        }
+    }
+
+    /// Takes a request off the list; false when it is not there (any more).
+    pub(crate) fn settle(&mut self, id: u64) -> bool {
+        let before = self.open.len();
+        self.open.retain(|request| request.id != id);
+        self.open.len() < before
+    }
+
+    /// The connection is lost: what was asked over it will not be answered.
+    pub(crate) fn take_sent(&mut self) -> Vec<u64> {
+        self.take(|request| request.sent)
+    }
+
+    pub(crate) fn take_all(&mut self) -> Vec<u64> {
+        self.take(|_| true)
+    }
+
+    pub(crate) fn take_late(&mut self, now: Instant) -> Vec<u64> {
+        if self.next_deadline.is_none_or(|next| next > now) {
+            return Vec::new();
+        }
+        let late = self.take(|request| request.deadline <= now);
+        self.next_deadline = self.open.iter().map(|request| request.deadline).min();
+        late
+    }
+
+    pub(crate) fn poll_timeout(&self) -> Option<(Instant, Timer)> {
+        self.next_deadline.map(|deadline| (deadline, Timer::GiveUpReply))
+    }
+
+    fn take(&mut self, which: impl Fn(&Request<H>) -> bool) -> Vec<u64> {
+        let ids = self.open.iter().filter(|request| which(request)).map(|request| request.id).collect();
+        self.open.retain(|request| !which(request));
+        ids
+    }
+}
+
+/// Why a request that was under way fails when its connection is lost.
+pub(crate) const LOST: Code = Code::LostClosed;

@@ -1,0 +1,109 @@
+//! Time as an argument.
+//!
+//! In: readings of the driver's clocks. Out: an [`Instant`] that never goes backwards and does count the time a machine
+//! slept. Not here: any clock.
+
+use core::time::Duration;
+
+/// A point on the driver's time line. The core never asks what time it is; every input says so.
+#[derive(Clone, Copy, Debug, Default, PartialEq, Eq, PartialOrd, Ord)]
+pub struct Instant(u64);
+
+impl Instant {
+    /// `micros` microseconds after the driver's own beginning.
+    #[must_use]
+    pub const fn from_micros(micros: u64) -> Self {
+        Self(micros)
+    }
+
+    /// `millis` milliseconds after the driver's own beginning.
+    #[must_use]
+    pub const fn from_millis(millis: u64) -> Self {
+        Self(millis.saturating_mul(1000))
+    }
+
+    /// How long after `earlier`; zero when it is not after.
+    #[must_use]
+    pub const fn since(self, earlier: Self) -> Duration {
+        Duration::from_micros(self.0.saturating_sub(earlier.0))
+    }
+}
+
+impl core::ops::Add<Duration> for Instant {
+    type Output = Self;
+
+    fn add(self, duration: Duration) -> Self {
+        Self(self.0.saturating_add(micros(duration)))
+    }
+}
+
+/// Two readings a page can take, joined into one time line.
+///
+/// `performance.now()` never jumps but stands still on some systems while the machine sleeps; `Date.now()` counts the
+/// sleep but may be set back by hand. This takes the first, and of the second only what it is clearly ahead.
+#[derive(Debug, Default)]
+pub struct Clock {
+    monotonic_ms: f64,
+    wall_ms: f64,
+    now: Instant,
+    started: bool,
+}
+
+/// Below this the two clocks differ by rounding and by slewing, not by sleep.
+const SLEPT_MS: f64 = 1000.0;
+
+impl Clock {
+    /// Takes both readings, in milliseconds, and says what time it is.
+    pub fn read(&mut self, monotonic_ms: f64, wall_ms: f64) -> Instant {
+        if self.started {
+            let ran = (monotonic_ms - self.monotonic_ms).max(0.0);
+            let passed = wall_ms - self.wall_ms;
+            let elapsed = if passed - ran > SLEPT_MS { passed } else { ran };
+            self.now = self.now + Duration::from_micros((elapsed * 1000.0) as u64);
+        }
+        self.started = true;
+        self.monotonic_ms = monotonic_ms;
+        self.wall_ms = wall_ms;
+        self.now
+    }
+}
+
+/// The earlier of two deadlines, where a missing one is never.
+pub(crate) fn soonest<T: Copy>(a: Option<(Instant, T)>, b: Option<(Instant, T)>) -> Option<(Instant, T)> {
+    match (a, b) {
+        (Some(a), Some(b)) => Some(if b.0 < a.0 { b } else { a }),
+        (a, b) => a.or(b),
+    }
+}
+
+fn micros(duration: Duration) -> u64 {
+    duration.as_secs().saturating_mul(1_000_000).saturating_add(u64::from(duration.subsec_micros()))
+}
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+
+    #[test]
+    fn a_sleep_that_stopped_the_monotonic_clock_still_counts() {
+        let mut clock = Clock::default();
+        let start = clock.read(10.0, 1_000_000.0);
+        let woken = clock.read(20.0, 1_600_000.0);
+        assert_eq!(woken.since(start), Duration::from_secs(600));
+    }
+
+    #[test]
+    fn setting_the_wall_clock_back_never_moves_time_back() {
+        let mut clock = Clock::default();
+        let start = clock.read(0.0, 1_000_000.0);
+        let later = clock.read(50.0, 1_000.0);
+        assert_eq!(later.since(start), Duration::from_millis(50));
+    }
+
+    #[test]
+    fn small_differences_between_the_clocks_are_not_sleep() {
+        let mut clock = Clock::default();
+        let start = clock.read(0.0, 0.0);
+        assert_eq!(clock.read(100.0, 900.0).since(start), Duration::from_millis(100));
+    }
+}
