@@ -1,1 +1,201 @@
+//! The driver: carries out what the core orders and tells it what happened. It decides nothing.
+//!
+//! User code never runs while the core is borrowed: each output is taken out first, and then carried out. A call made from
+//! inside a listener only queues more outputs; the outermost call drains them.
 
+mod clock;
+mod page;
+mod socket;
+
+use crate::bindings::{CoreHost, Frames, JsHost, tell};
+use crate::client::Client;
+use crate::host::Frame;
+use crate::input::{Endpoint, NetworkEvent, PageEvent, SocketEvent, TokenWhy};
+use crate::output::Output;
+use crate::time::Instant;
+use clock::Now;
+use gloo_timers::callback::Timeout;
+use js_sys::Promise;
+use page::Page;
+use socket::Socket;
+use std::cell::{Cell, RefCell};
+use std::rc::Rc;
+use wasm_bindgen::JsValue;
+use wasm_bindgen_futures::{JsFuture, spawn_local};
+
+/// A client and the browser around it. Cloning it clones a reference.
+#[derive(Clone)]
+pub(crate) struct Driver(Rc<Inner>);
+
+struct Inner {
+    client: RefCell<Client<JsHost>>,
+    frames: Frames,
+    host: CoreHost,
+    now: Now,
+    draining: Cell<bool>,
+    socket: RefCell<Option<Socket>>,
+    timer: RefCell<Option<(Instant, Timeout)>>,
+    page: RefCell<Option<Page>>,
+}
+
+impl Driver {
+    pub(crate) fn new(client: Client<JsHost>, frames: Frames, host: CoreHost) -> Self {
+        Self(Rc::new(Inner {
+            client: RefCell::new(client),
+            frames,
+            host,
+            now: Now::new(),
+            draining: Cell::new(false),
+            socket: RefCell::new(None),
+            timer: RefCell::new(None),
+            page: RefCell::new(None),
+        }))
+    }
+
+    /// Lets the client do something, then carries out what it orders.
+    pub(crate) fn with<T>(&self, action: impl FnOnce(&mut Client<JsHost>, Instant) -> T) -> T {
+        let now = self.0.now.read();
+        let result = action(&mut self.0.client.borrow_mut(), now);
+        self.drain();
+        result
+    }
+
+    /// Looks at the client.
+    pub(crate) fn read<T>(&self, look: impl FnOnce(&Client<JsHost>, Instant) -> T) -> T {
+        look(&self.0.client.borrow(), self.0.now.read())
+    }
+
+    /// Listens to the page and the network.
+    pub(crate) fn watch(&self) {
+        if self.0.page.borrow().is_none() {
+            let page = Page::watch(self);
+            *self.0.page.borrow_mut() = Some(page);
+            if page::is_offline() {
+                self.handle_network(NetworkEvent::Offline);
+            }
+        }
+    }
+
+    /// No longer does.
+    pub(crate) fn unwatch(&self) {
+        self.0.page.borrow_mut().take();
+    }
+
+    fn handle_socket(&self, socket: u32, event: SocketEvent<JsHost>) {
+        self.with(|client, now| client.handle_socket(now, socket, event));
+    }
+
+    fn handle_network(&self, event: NetworkEvent) {
+        self.with(|client, now| client.handle_network(now, event));
+    }
+
+    fn handle_page(&self, event: PageEvent) {
+        self.with(|client, now| client.handle_page(now, event));
+    }
+
+    fn drain(&self) {
+        if self.0.draining.replace(true) {
+            return;
+        }
+        let mut sent = false;
+        loop {
+            let output = self.0.client.borrow_mut().poll_output();
+            match output {
+                Some(output) => sent |= self.execute(output),
+                None if sent => {
+                    sent = false;
+                    self.report_buffered();
+                }
+                None => break,
+            }
+        }
+        self.0.draining.set(false);
+        self.arm();
+    }
+
+    /// Carries out one order; whether it put something into the socket.
+    fn execute(&self, output: Output<JsHost>) -> bool {
+        match output {
+            Output::Emit(event) => tell(&self.0.frames, event),
+            Output::Send { socket, frame: Frame::Text(data) | Frame::Binary(data) } => {
+                if let Some(open) = self.0.socket.borrow().as_ref().filter(|open| open.generation() == socket) {
+                    open.send(&data);
+                }
+                return true;
+            }
+            Output::Open { socket, url, subprotocols } => {
+                let url = url.as_string().unwrap_or_default();
+                let opened = Socket::open(self, &self.0.frames, socket, &url, subprotocols);
+                match opened {
+                    Ok(open) => drop(self.0.socket.borrow_mut().replace(open)),
+                    // The constructor throws where the URL is impossible; the core hears of a socket that closed.
+                    Err(_) => self.handle_socket(socket, SocketEvent::Closed { code: None }),
+                }
+            }
+            Output::Close { socket, code, listen } => {
+                let mut slot = self.0.socket.borrow_mut();
+                if let Some(open) = slot.as_ref().filter(|open| open.generation() == socket) {
+                    open.close(code);
+                    if !listen {
+                        slot.take();
+                    }
+                }
+            }
+            Output::Resolve { attempt, why } => self.resolve(attempt, why),
+        }
+        false
+    }
+
+    fn report_buffered(&self) {
+        let buffered = self.0.socket.borrow().as_ref().map(Socket::buffered);
+        if let Some(bytes) = buffered {
+            let now = self.0.now.read();
+            self.0.client.borrow_mut().handle_buffered(now, bytes);
+        }
+    }
+
+    /// Sets the timer, unless one will fire early enough: firing early is harmless, setting timers is not free.
+    fn arm(&self) {
+        let wanted = self.0.client.borrow().poll_timeout().map(|(at, _)| at);
+        let mut timer = self.0.timer.borrow_mut();
+        let Some(wanted) = wanted else { return drop(timer.take()) };
+        if timer.as_ref().is_some_and(|(armed, _)| *armed <= wanted) {
+            return;
+        }
+        let wait = wanted.since(self.0.now.read());
+        // Rounded up, so that it never fires just before its time; browsers take no more than 31 bits.
+        let millis = wait.as_micros().div_ceil(1000).min(i32::MAX as u128) as u32;
+        let driver = self.clone();
+        *timer = Some((wanted, Timeout::new(millis, move || driver.handle_timeout())));
+    }
+
+    fn handle_timeout(&self) {
+        self.0.timer.borrow_mut().take();
+        self.report_buffered();
+        self.with(Client::handle_timeout);
+    }
+
+    fn resolve(&self, attempt: u32, why: TokenWhy) {
+        let driver = self.clone();
+        spawn_local(async move {
+            let answer = driver.ask(why).await;
+            driver.with(|client, now| client.handle_resolved(now, attempt, answer));
+        });
+    }
+
+    async fn ask(&self, why: TokenWhy) -> Result<Endpoint<JsHost>, Option<JsValue>> {
+        let why = match why {
+            TokenWhy::Connect => "connect",
+            TokenWhy::Refresh => "refresh",
+            TokenWhy::Refused => "refused",
+        };
+        let host = &self.0.host;
+        let url = if why == "refresh" { None } else { settle(host.url()).await? };
+        Ok(Endpoint { url, token: settle(host.token(why)).await? })
+    }
+}
+
+async fn settle(promise: Result<Promise, JsValue>) -> Result<Option<JsValue>, Option<JsValue>> {
+    let value = JsFuture::from(promise.map_err(Some)?).await.map_err(Some)?;
+    Ok(value.is_string().then_some(value))
+}

@@ -15,7 +15,7 @@ use crate::connection::{Connection, Face, LATE, Order, Pulse, Step};
 use crate::error::Code;
 use crate::host::{Frame, Host};
 use crate::input::{Endpoint, NetworkEvent, PageEvent, SocketEvent, TokenWhy};
-use crate::outbox::{Ended, Outbox};
+use crate::outbox::Outbox;
 use crate::output::{Detail, Event, Output, PublicState};
 use crate::protocol::{Command, Fact, Hello, Protocol, Verdict, Wire};
 use crate::rate::Limiter;

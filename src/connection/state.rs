@@ -303,13 +303,14 @@ impl Waiting {
 
 impl Closing {
     fn on(self, step: Step, cx: &mut Cx<'_>) -> State {
-        match step {
-            Step::Ended { .. } => State::Closed,
+        let next = match step {
+            Step::Ended { .. } | Step::Left => State::Closed,
             Step::Deadline if self.deadline <= cx.now => State::Closed,
-            Step::Left => State::Closed,
             Step::Connect => cx.resolve(TokenWhy::Connect),
-            _ => State::Closing(self),
-        }
+            _ => return State::Closing(self),
+        };
+        cx.orders.push(Order::Abandon { socket: self.socket, code: DONE });
+        next
     }
 }
 

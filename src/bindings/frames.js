@@ -1,0 +1,155 @@
+// Reads the header of any protocol and writes its envelopes: JavaScript's half of `Host` (src/host.rs).
+// Payloads never leave this side: Rust sees integers, and names the frame it wants delivered.
+
+const BROKEN = 0xffffffff
+const BINARY = 0xfffffffe
+const LAYOUT = 1
+const MAX_HEADER = 8192
+
+/** One per client: knows the protocol's shape, the channels' names, and whom to tell. */
+export class Frames {
+  /**
+   * @param {object} shape a protocol's `Shape`
+   * @param {object} host the application's side: `message` and `event`
+   */
+  constructor(shape, host) {
+    this.shape = shape
+    this.host = host
+    this.words = new Map(shape.words.map((word, index) => [word, index + 1]))
+    this.channels = new Map()
+    this.names = ['']
+    this.templates = []
+  }
+
+  name(id, name) {
+    this.channels.set(name, id)
+    this.names[id] = JSON.stringify(name)
+  }
+
+  /** The listener of a socket's `message` event. `handle` takes the header in integers and the frame. */
+  listener(handle) {
+    return (event) => {
+      const data = event.data
+      if (typeof data === 'string') {
+        let frame
+        try {
+          frame = JSON.parse(data)
+        } catch {
+          // `frame` stays undefined, which is no header.
+        }
+        this.read(frame, data.length, handle)
+      } else if (this.shape.headed) {
+        this.read(open(data, this.shape.payload), data.byteLength, handle)
+      } else {
+        handle(BINARY, 0, 0, NaN, NaN, NaN, data.byteLength, data)
+      }
+    }
+  }
+
+  read(frame, size, handle) {
+    if (typeof frame !== 'object' || frame === null) return handle(BROKEN, 0, 0, NaN, NaN, NaN, size, undefined)
+    const { kind, event, channel, numbers } = this.shape
+    handle(
+      this.word(frame[kind]),
+      this.word(frame[event]),
+      this.channels.get(frame[channel]) ?? 0,
+      number(frame[numbers[0]]),
+      number(frame[numbers[1]]),
+      number(frame[numbers[2]]),
+      size,
+      frame,
+    )
+  }
+
+  word(value) {
+    return typeof value === 'number' ? value : (this.words.get(value) ?? 0)
+  }
+
+  /** Keeps a template: texts as they are, the other parts by their number. */
+  define(id, parts) {
+    this.templates[id] = parts
+  }
+
+  /** Fills a template: a string, or bytes when the payload is binary. */
+  write(id, first, second, channel, word, payload) {
+    const parts = this.templates[id]
+    const binary = payload instanceof Uint8Array
+    let text = ''
+    let next = first
+    for (let index = 0; index < parts.length; index++) {
+      const part = parts[index]
+      if (typeof part === 'string') {
+        if (!binary || parts[index + 1] !== PAYLOAD) text += part
+      } else if (part === NUMBER) {
+        text += next
+        next = second
+      } else if (part === CHANNEL) text += this.names[channel]
+      else if (part === WORD) text += word
+      else if (!binary) text += payload ?? 'null'
+    }
+    return binary ? seal(text, payload) : text
+  }
+
+  deliver(channel, offset, flags, frame) {
+    const { event, payload } = this.shape
+    const content = frame[payload]
+    const binary = content instanceof Uint8Array ? 4 : 0
+    try {
+      this.host.message(channel, frame[event], content, offset, flags | binary, frame)
+    } catch (error) {
+      report(error)
+    }
+  }
+
+  tell(kind, a, b, c, value) {
+    try {
+      this.host.event(kind, a, b, c, value)
+    } catch (error) {
+      report(error)
+    }
+  }
+}
+
+const NUMBER = 0
+const CHANNEL = 1
+const WORD = 2
+const PAYLOAD = 3
+
+/** An own member of an object, or undefined. */
+export function member(json, key) {
+  return typeof json === 'object' && json !== null && Object.hasOwn(json, key) ? json[key] : undefined
+}
+
+function number(value) {
+  if (typeof value === 'number') return value
+  return typeof value === 'string' && value !== '' ? Number(value) : NaN
+}
+
+/** A binary frame as the object that its header is, with the payload in its place. */
+function open(data, payload) {
+  const bytes = new Uint8Array(data)
+  const length = (bytes[1] << 8) | bytes[2]
+  if (bytes[0] !== LAYOUT || !(length > 0 && length <= MAX_HEADER && length + 3 <= bytes.length)) return undefined
+  try {
+    const header = new TextDecoder('utf-8', { fatal: true }).decode(bytes.subarray(3, 3 + length))
+    const frame = JSON.parse(header)
+    if (typeof frame === 'object' && frame !== null) frame[payload] = bytes.subarray(3 + length)
+    return frame
+  } catch {
+    return undefined
+  }
+}
+
+function seal(text, payload) {
+  const header = new TextEncoder().encode(text)
+  const frame = new Uint8Array(3 + header.length + payload.length)
+  frame.set([LAYOUT, header.length >> 8, header.length & 0xff])
+  frame.set(header, 3)
+  frame.set(payload, 3 + header.length)
+  return frame
+}
+
+function report(error) {
+  if (typeof reportError === 'function') reportError(error)
+  else console.error(error)
+}

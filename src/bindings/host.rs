@@ -1,0 +1,147 @@
+//! JavaScript as the owner of text, JSON and bytes. Everything is a handle; the shim in frames.js does the reading.
+
+use crate::channel::ChannelId;
+use crate::host::{Binary, Frame, Header, Host, Key, Part, Payload, Shape, Slots, Template};
+use js_sys::{Array, Object, Reflect};
+use wasm_bindgen::prelude::*;
+
+#[wasm_bindgen(module = "/src/bindings/frames.js")]
+extern "C" {
+    /// The shim.
+    #[derive(Clone)]
+    pub(crate) type Frames;
+
+    #[wasm_bindgen(constructor)]
+    fn new(shape: &Object, host: &JsValue) -> Frames;
+    #[wasm_bindgen(method)]
+    fn name(this: &Frames, id: u32, name: &str);
+    #[wasm_bindgen(method)]
+    fn define(this: &Frames, id: u8, parts: Array);
+    #[wasm_bindgen(method)]
+    fn write(this: &Frames, id: u8, first: f64, second: f64, channel: u32, word: &JsValue, payload: &JsValue)
+    -> JsValue;
+    #[wasm_bindgen(method)]
+    pub(crate) fn listener(this: &Frames, handle: &JsValue) -> js_sys::Function;
+    #[wasm_bindgen(method)]
+    pub(crate) fn deliver(this: &Frames, channel: u32, offset: f64, flags: u32, frame: &JsValue);
+    #[wasm_bindgen(method)]
+    pub(crate) fn tell(this: &Frames, kind: u8, a: f64, b: f64, c: f64, value: &JsValue);
+
+    fn member(json: &JsValue, key: &str) -> JsValue;
+}
+
+/// The host of the browser.
+pub(crate) struct JsHost {
+    pub(crate) frames: Frames,
+    defined: Vec<bool>,
+}
+
+impl JsHost {
+    /// A host for frames of this shape, which tells `host` what happened.
+    pub(crate) fn new(shape: &'static Shape, host: &JsValue) -> Self {
+        Self { frames: Frames::new(&describe(shape), host), defined: Vec::new() }
+    }
+}
+
+impl Host for JsHost {
+    type Text = JsValue;
+    type Json = JsValue;
+    type Bytes = JsValue;
+
+    fn name_channel(&mut self, channel: ChannelId, name: &str) {
+        self.frames.name(channel.get(), name);
+    }
+
+    fn text(&mut self, text: &str) -> JsValue {
+        JsValue::from_str(text)
+    }
+
+    fn quote(&mut self, text: &JsValue) -> JsValue {
+        js_sys::JSON::stringify(text).map_or(JsValue::NULL, JsValue::from)
+    }
+
+    fn write(&mut self, template: &'static Template, slots: Slots<'_, Self>) -> Frame<Self> {
+        let index = usize::from(template.id);
+        if self.defined.len() <= index {
+            self.defined.resize(index + 1, false);
+        }
+        if !self.defined[index] {
+            self.defined[index] = true;
+            self.frames.define(template.id, template.parts.iter().map(part).collect());
+        }
+        let nothing = JsValue::UNDEFINED;
+        let (payload, binary) = match slots.payload {
+            Payload::Empty => (&nothing, false),
+            Payload::Text(text) => (text, false),
+            Payload::Binary(bytes) => (bytes, true),
+        };
+        let channel = slots.channel.map_or(0, ChannelId::get);
+        let [first, second] = slots.numbers.map(|number| number as f64);
+        let frame =
+            self.frames.write(template.id, first, second, channel, slots.word.unwrap_or(&nothing), payload);
+        if binary { Frame::Binary(frame) } else { Frame::Text(frame) }
+    }
+
+    fn get(&self, json: &JsValue, key: &str) -> Option<JsValue> {
+        let value = member(json, key);
+        (!value.is_undefined()).then_some(value)
+    }
+
+    fn item(&self, json: &JsValue, index: usize) -> Option<JsValue> {
+        let array: &Array = json.dyn_ref()?;
+        let index = u32::try_from(index).ok()?;
+        (index < array.length()).then(|| array.get(index))
+    }
+
+    fn number(&self, json: &JsValue) -> Option<f64> {
+        json.as_f64().filter(|number| number.is_finite())
+    }
+
+    fn boolean(&self, json: &JsValue) -> Option<bool> {
+        json.as_bool()
+    }
+
+    fn string(&self, json: &JsValue) -> Option<String> {
+        json.as_string()
+    }
+}
+
+/// A header as the shim hands it over.
+pub(crate) fn header(kind: u32, event: u32, channel: u32, numbers: [f64; 3]) -> Header {
+    Header { kind, event, channel: ChannelId::new(channel), numbers }
+}
+
+fn part(part: &Part) -> JsValue {
+    match part {
+        Part::Text(text) => JsValue::from_str(text),
+        Part::Number => JsValue::from(0),
+        Part::Channel => JsValue::from(1),
+        Part::Word => JsValue::from(2),
+        Part::Payload => JsValue::from(3),
+    }
+}
+
+fn describe(shape: &Shape) -> Object {
+    let object = Object::new();
+    let set = |key: &str, value: JsValue| {
+        // Setting a member of a fresh plain object cannot fail.
+        let _ = Reflect::set(&object, &JsValue::from_str(key), &value);
+    };
+    set("headed", JsValue::from_bool(shape.binary == Binary::Headed));
+    set("kind", place(shape.kind.as_ref()));
+    set("event", place(shape.event.as_ref()));
+    set("channel", place(shape.channel.as_ref()));
+    set("payload", place(shape.payload.as_ref()));
+    set("numbers", shape.numbers.iter().map(|key| place(Some(key))).collect::<Array>().into());
+    set("words", shape.words.iter().map(|word| JsValue::from_str(word)).collect::<Array>().into());
+    object
+}
+
+/// A missing place is a key that no frame has.
+fn place(key: Option<&Key>) -> JsValue {
+    match key {
+        Some(Key::Name(name)) => JsValue::from_str(name),
+        Some(Key::Index(index)) => JsValue::from(*index),
+        None => JsValue::UNDEFINED,
+    }
+}
