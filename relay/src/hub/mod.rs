@@ -1,0 +1,449 @@
+//! The hub: the whole server side of the protocol as one state machine.
+//!
+//! In: connections that open, speak and close, and the time. Out: frames to send, connections to close, and the next
+//! deadline. Not here: sockets, clocks, threads, and randomness beyond the seed. The same inputs give the same outputs.
+//!
+//! ```
+//! use tautline_relay::hub::{Authenticator, ConnectionId, Frame, Hub, HubConfig, Output};
+//!
+//! let mut hub = Hub::new(HubConfig::default(), Authenticator::Open, 7);
+//! let ann = ConnectionId(1);
+//! hub.handle_open(1_000, ann);
+//! hub.handle_frame(1_000, ann, Frame::text(r#"{"type":"hello","session":"ann-0123456789abc"}"#));
+//! let Some(Output::Send { frame: Frame::Text(welcome), .. }) = hub.poll_output() else { panic!() };
+//! assert!(welcome.starts_with(r#"{"type":"welcome","#));
+//! ```
+
+mod answer;
+mod auth;
+mod channel;
+mod config;
+mod connection;
+mod frame;
+mod handshake;
+mod history;
+mod hs256;
+mod limit;
+mod message;
+mod presence;
+mod publish;
+mod refusal;
+mod session;
+mod subscription;
+mod timer;
+
+use std::collections::{BTreeMap, BTreeSet, VecDeque};
+use std::sync::Arc;
+
+use base64::Engine;
+use base64::engine::general_purpose::URL_SAFE_NO_PAD;
+
+use answer::Answer;
+use channel::Channel;
+use connection::{Connection, Due, Open, State};
+use message::{ClientMessage, Fault, Subject, decode};
+use refusal::Closing;
+use session::{Session, SessionKey};
+use timer::{Timer, Timers};
+
+pub use auth::{Authenticator, Hs256};
+pub use channel::Position;
+pub use config::HubConfig;
+pub use connection::ConnectionId;
+pub use frame::{BINARY_HEADER_LIMIT, DEPTH_LIMIT, Frame, Payload};
+pub use refusal::{Refusal, RefusalCode};
+
+/// When to come back to a hub that is full.
+const UNAVAILABLE_RETRY_MS: u64 = 1_000;
+
+/// What the hub wants done, in this order.
+#[derive(Clone, Debug, PartialEq, Eq)]
+pub enum Output {
+    /// Send this frame.
+    Send {
+        /// To whom.
+        connection: ConnectionId,
+        /// What.
+        frame: Frame,
+    },
+    /// Close this connection once everything before is sent. The hub has forgotten it already.
+    Close {
+        /// Which one.
+        connection: ConnectionId,
+        /// The close code (section 6 of the protocol).
+        code: u16,
+        /// Why, in words for people.
+        reason: &'static str,
+    },
+}
+
+/// What the hub holds and has done, for `/health`.
+#[derive(Clone, Copy, Debug, Default, PartialEq, Eq, serde::Serialize)]
+pub struct Stats {
+    /// Open connections.
+    pub connections: usize,
+    /// Sessions it remembers, connected or not.
+    pub sessions: usize,
+    /// Channels it remembers.
+    pub channels: usize,
+    /// Messages published since the start.
+    pub published: u64,
+    /// `refused` frames since the start.
+    pub refused: u64,
+    /// Messages replayed to returning subscribers since the start.
+    pub replayed: u64,
+}
+
+/// The server side of the protocol, without IO.
+#[derive(Debug)]
+pub struct Hub {
+    config: HubConfig,
+    authenticator: Authenticator,
+    rng: fastrand::Rng,
+    connections: BTreeMap<ConnectionId, Connection>,
+    sessions: BTreeMap<SessionKey, Session>,
+    /// Sessions without a connection, by the time it closed.
+    idle_sessions: BTreeSet<(u64, SessionKey)>,
+    channels: BTreeMap<Arc<str>, Channel>,
+    timers: Timers,
+    outputs: VecDeque<Output>,
+    shutting_down: bool,
+    published: u64,
+    refused: u64,
+    replayed: u64,
+}
+
+impl Hub {
+    /// A hub that knows nobody yet. `seed` decides its epochs and connection names: take it from the system's
+    /// randomness, so that no two hubs number alike, and from the test's seed in a test.
+    pub fn new(config: HubConfig, authenticator: Authenticator, seed: u64) -> Self {
+        Self {
+            config,
+            authenticator,
+            rng: fastrand::Rng::with_seed(seed),
+            connections: BTreeMap::new(),
+            sessions: BTreeMap::new(),
+            idle_sessions: BTreeSet::new(),
+            channels: BTreeMap::new(),
+            timers: Timers::default(),
+            outputs: VecDeque::new(),
+            shutting_down: false,
+            published: 0,
+            refused: 0,
+            replayed: 0,
+        }
+    }
+
+    /// A websocket is open. `now_ms` is milliseconds since 1970, here and everywhere, and never goes back.
+    pub fn handle_open(&mut self, now_ms: u64, connection: ConnectionId) {
+        let closing = if self.shutting_down {
+            Some(Closing::RESTART)
+        } else if self.connections.len() >= self.config.connections {
+            Some(Closing::TOO_MANY_CONNECTIONS)
+        } else {
+            None
+        };
+        if let Some(Closing { code, reason }) = closing {
+            self.outputs.push_back(Output::Close { connection, code, reason });
+            return;
+        }
+        self.connections.insert(connection, Connection::new(now_ms, &self.config));
+        self.set_timer(connection);
+    }
+
+    /// A frame came. A connection that is not open is ignored.
+    pub fn handle_frame(&mut self, now_ms: u64, connection: ConnectionId, frame: Frame) {
+        let Some(it) = self.connections.get_mut(&connection) else { return };
+        it.seen(now_ms);
+        if frame.size() > self.config.frame_limit {
+            self.end(now_ms, connection, Closing::TOO_LARGE);
+            return;
+        }
+        if !it.flood.take(now_ms) {
+            self.end(now_ms, connection, Closing::TOO_MANY_FRAMES);
+            return;
+        }
+        let awaiting_hello = matches!(it.state, State::AwaitingHello);
+        match decode(&frame) {
+            Ok(message) if awaiting_hello => self.first(now_ms, connection, message),
+            Ok(message) => self.next(now_ms, connection, message),
+            Err(Fault { message, .. }) if awaiting_hello => {
+                self.send_refusal(connection, &Refusal::bad_frame(message), &Subject::None);
+                self.end(now_ms, connection, Closing::HELLO_FIRST);
+            }
+            Err(Fault { message, subject }) => {
+                self.refuse(now_ms, connection, &Refusal::bad_frame(message), &subject);
+            }
+        }
+    }
+
+    /// A websocket is gone, with the close code that came, if one came. 1000 means that the client is done: its
+    /// members leave at once.
+    pub fn handle_close(&mut self, now_ms: u64, connection: ConnectionId, code: Option<u16>) {
+        self.forget(now_ms, connection, code == Some(1000));
+    }
+
+    /// Time has passed: does what is due.
+    pub fn handle_timeout(&mut self, now_ms: u64) {
+        while let Some((at_ms, timer)) = self.timers.pop_due(now_ms) {
+            match timer {
+                Timer::Connection(connection) => self.connection_due(now_ms, at_ms, connection),
+                Timer::Member { channel, member } => self.member_due(now_ms, &channel, &member),
+                Timer::Channel(name) => self.channel_due(now_ms, name),
+                Timer::Shutdown => {
+                    let everybody: Vec<ConnectionId> = self.connections.keys().copied().collect();
+                    for connection in everybody {
+                        self.end(now_ms, connection, Closing::RESTART);
+                    }
+                }
+            }
+        }
+        while self.session_deadline().is_some_and(|at_ms| at_ms <= now_ms) {
+            self.forget_oldest_session();
+        }
+    }
+
+    /// Tells everybody to come back later, and closes with 1012 whoever is still there after
+    /// [`HubConfig::shutdown_ms`]. Nobody new is let in.
+    ///
+    /// `after_ms` is how long the server will be away, `jitter_ms` the span over which its clients should come back.
+    pub fn announce_shutdown(&mut self, now_ms: u64, after_ms: u64, jitter_ms: u64) {
+        self.shutting_down = true;
+        let advice = Answer::Reconnect { after: after_ms, jitter: jitter_ms }.frame();
+        for (connection, it) in &self.connections {
+            if matches!(it.state, State::Open(_)) {
+                self.outputs.push_back(Output::Send { connection: *connection, frame: advice.clone() });
+            }
+        }
+        self.timers.set(now_ms.saturating_add(self.config.shutdown_ms), Timer::Shutdown);
+    }
+
+    /// What to do next, until there is nothing left. Ask after every `handle_*`.
+    pub fn poll_output(&mut self) -> Option<Output> {
+        self.outputs.pop_front()
+    }
+
+    /// When to call [`Hub::handle_timeout`] at the latest. It can be early: then nothing happens.
+    pub fn poll_timeout(&self) -> Option<u64> {
+        [self.timers.next(), self.session_deadline()].into_iter().flatten().min()
+    }
+
+    /// What it holds and has done.
+    pub fn stats(&self) -> Stats {
+        Stats {
+            connections: self.connections.len(),
+            sessions: self.sessions.len(),
+            channels: self.channels.len(),
+            published: self.published,
+            refused: self.refused,
+            replayed: self.replayed,
+        }
+    }
+
+    /// The connection of a member, by its public name.
+    pub fn connection_of(&self, member: &str) -> Option<ConnectionId> {
+        self.connections.iter().find_map(|(connection, it)| match &it.state {
+            State::Open(open) if &*open.member == member => Some(*connection),
+            State::Open(_) | State::AwaitingHello => None,
+        })
+    }
+
+    /// The settings it runs with.
+    pub fn config(&self) -> &HubConfig {
+        &self.config
+    }
+
+    fn first(&mut self, now_ms: u64, connection: ConnectionId, message: ClientMessage<'_>) {
+        match message {
+            ClientMessage::Hello { session, token } => self.hello(now_ms, connection, &session, token.as_deref()),
+            _ => self.end(now_ms, connection, Closing::HELLO_FIRST),
+        }
+    }
+
+    fn next(&mut self, now_ms: u64, connection: ConnectionId, message: ClientMessage<'_>) {
+        // A publish is counted once it is known to be new.
+        let counted = !matches!(message, ClientMessage::Publish { .. });
+        let in_rate = counted && self.connections.get_mut(&connection).is_some_and(|it| it.rate.take(now_ms));
+        match message {
+            ClientMessage::Hello { .. } => self.end(now_ms, connection, Closing::SECOND_HELLO),
+            ClientMessage::Refresh { token } => self.refresh(now_ms, connection, &token),
+            ClientMessage::Subscribe { channel, position, presence } => {
+                let position = position.as_ref().map(|(epoch, offset)| (&**epoch, *offset));
+                self.subscribe(now_ms, connection, &channel, position, presence);
+            }
+            ClientMessage::Unsubscribe { channel } => self.unsubscribe(now_ms, connection, &channel),
+            ClientMessage::Publish { id, body } => self.publish_once(now_ms, connection, id, body),
+            ClientMessage::Signal { channel, event, payload, ttl } => {
+                if in_rate {
+                    self.signal(now_ms, connection, &channel, &event, payload, ttl);
+                }
+            }
+            ClientMessage::Track { channel, state } => self.track(now_ms, connection, &channel, state),
+            ClientMessage::Untrack { channel } => self.untrack(now_ms, connection, &channel),
+            ClientMessage::Request { id, .. } if !in_rate => {
+                let refusal = self.rate_limited(connection);
+                self.refuse(now_ms, connection, &refusal, &Subject::Request(id));
+            }
+            ClientMessage::Request { id, event, channel, payload } => {
+                let answer = self.request(now_ms, connection, &event, channel.as_deref(), payload);
+                match answer {
+                    Ok(payload) => self.send(connection, Answer::Reply { request: id, payload: &payload }.frame()),
+                    Err(refusal) => self.refuse(now_ms, connection, &refusal, &Subject::Request(id)),
+                }
+            }
+            ClientMessage::Ping => self.send(connection, Answer::Pong.frame()),
+            ClientMessage::Pong => {}
+        }
+    }
+
+    fn connection_due(&mut self, now_ms: u64, at_ms: u64, connection: ConnectionId) {
+        let Some(it) = self.connections.get_mut(&connection) else { return };
+        if it.wake_ms != Some(at_ms) {
+            return;
+        }
+        it.wake_ms = None;
+        match it.due(now_ms, &self.config) {
+            Due::HelloLate => self.end(now_ms, connection, Closing::HELLO_LATE),
+            Due::TokenExpired => {
+                let refusal = Refusal::new(RefusalCode::TokenExpired, "the token's time is over");
+                self.refuse(now_ms, connection, &refusal, &Subject::None);
+                self.end(now_ms, connection, Closing::NOT_AUTHENTICATED);
+            }
+            Due::Silent => self.end(now_ms, connection, Closing::SILENT),
+            Due::Ask => {
+                if let State::Open(open) = &mut it.state {
+                    open.asked_ms = Some(now_ms);
+                }
+                self.send(connection, Answer::Ping.frame());
+            }
+            Due::Nothing => {}
+        }
+        self.set_timer(connection);
+    }
+
+    /// One timer per connection: a sooner one replaces it, a later one is set when it fires.
+    fn set_timer(&mut self, connection: ConnectionId) {
+        let Some(it) = self.connections.get_mut(&connection) else { return };
+        let deadline_ms = it.deadline_ms(&self.config);
+        if it.wake_ms.is_none_or(|wake_ms| deadline_ms < wake_ms) {
+            it.wake_ms = Some(deadline_ms);
+            self.timers.set(deadline_ms, Timer::Connection(connection));
+        }
+    }
+
+    fn channel_due(&mut self, now_ms: u64, name: Arc<str>) {
+        let Some(channel) = self.channels.get_mut(&name) else { return };
+        channel.trim(now_ms, &self.config);
+        let idle_ms = channel.idle_until(&self.config);
+        if !channel.in_use() && idle_ms <= now_ms {
+            self.channels.remove(&name);
+            return;
+        }
+        let look_ms = now_ms.saturating_add(self.config.channel_retention_ms.max(1));
+        self.timers.set(if idle_ms > now_ms { idle_ms } else { look_ms }, Timer::Channel(name));
+    }
+
+    /// The channel of this name, new if need be.
+    fn channel(&mut self, now_ms: u64, name: &str) -> Result<(Arc<str>, &mut Channel), Refusal> {
+        if !self.channels.contains_key(name) {
+            if self.channels.len() >= self.config.channels {
+                let message = "the server has no room for another channel";
+                return Err(Refusal::retry(RefusalCode::Unavailable, message, UNAVAILABLE_RETRY_MS));
+            }
+            let epoch = self.random_name();
+            let channel = Channel::new(epoch.into(), now_ms);
+            let name: Arc<str> = name.into();
+            self.timers.set(channel.idle_until(&self.config), Timer::Channel(name.clone()));
+            self.channels.insert(name, channel);
+        }
+        let (name, _) = self.channels.get_key_value(name).expect("it is there now");
+        let name = name.clone();
+        let channel = self.channels.get_mut(&name).expect("it is there now");
+        channel.trim(now_ms, &self.config);
+        Ok((name, channel))
+    }
+
+    /// 12 characters nobody had before.
+    fn random_name(&mut self) -> String {
+        let mut bytes = [0; 9];
+        self.rng.fill(&mut bytes);
+        URL_SAFE_NO_PAD.encode(bytes)
+    }
+
+    fn open(&self, connection: ConnectionId) -> Option<&Open> {
+        match &self.connections.get(&connection)?.state {
+            State::Open(open) => Some(open),
+            State::AwaitingHello => None,
+        }
+    }
+
+    fn open_mut(&mut self, connection: ConnectionId) -> Option<&mut Open> {
+        match &mut self.connections.get_mut(&connection)?.state {
+            State::Open(open) => Some(open),
+            State::AwaitingHello => None,
+        }
+    }
+
+    fn rate_limited(&self, connection: ConnectionId) -> Refusal {
+        let retry = self.connections.get(&connection).map_or(1, |it| it.rate.full_in_ms());
+        Refusal::retry(RefusalCode::RateLimited, "more frames than limits.rate", retry)
+    }
+
+    fn send(&mut self, connection: ConnectionId, frame: Frame) {
+        self.outputs.push_back(Output::Send { connection, frame });
+    }
+
+    /// Refuses, and ends a connection that speaks badly for too long.
+    fn refuse(&mut self, now_ms: u64, connection: ConnectionId, refusal: &Refusal, subject: &Subject) {
+        self.send_refusal(connection, refusal, subject);
+        if refusal.code == RefusalCode::BadFrame
+            && self.connections.get_mut(&connection).is_some_and(|it| it.bad_frame(now_ms))
+        {
+            self.end(now_ms, connection, Closing::BAD_FRAMES);
+        }
+    }
+
+    fn send_refusal(&mut self, connection: ConnectionId, refusal: &Refusal, subject: &Subject) -> Frame {
+        let member = self.open(connection).map(|open| &*open.member);
+        tracing::debug!(connection = connection.0, member, code = refusal.code.as_str(), "refused");
+        self.refused += 1;
+        let frame = Answer::refused(refusal, subject).frame();
+        self.send(connection, frame.clone());
+        frame
+    }
+
+    /// Closes a connection, as the server's wish.
+    fn end(&mut self, now_ms: u64, connection: ConnectionId, closing: Closing) {
+        let Closing { code, reason } = closing;
+        if self.connections.contains_key(&connection) {
+            self.outputs.push_back(Output::Close { connection, code, reason });
+            self.forget(now_ms, connection, false);
+        }
+    }
+
+    /// A connection is no more. `left`: its members go at once, otherwise they have the grace time to come back.
+    fn forget(&mut self, now_ms: u64, connection: ConnectionId, left: bool) {
+        let Some(Connection { state: State::Open(open), .. }) = self.connections.remove(&connection) else { return };
+        for channel in &open.channels {
+            self.drop_subscription(now_ms, connection, channel, &open.member, left);
+        }
+        if let Some(session) = self.sessions.get_mut(&open.session)
+            && session.connection == Some(connection)
+        {
+            session.connection = None;
+            session.closed_ms = now_ms;
+            self.idle_sessions.insert((now_ms, open.session));
+        }
+    }
+
+    fn session_deadline(&self) -> Option<u64> {
+        let (closed_ms, _) = self.idle_sessions.first()?;
+        Some(closed_ms.saturating_add(self.config.session_retention_ms))
+    }
+
+    fn forget_oldest_session(&mut self) {
+        if let Some((_, key)) = self.idle_sessions.pop_first() {
+            self.sessions.remove(&key);
+        }
+    }
+}
