@@ -1,0 +1,220 @@
+//! `Host` in plain Rust: text is `String`, JSON is `serde_json`, bytes are bytes. The twin of the browser's frames.js.
+
+use serde_json::Value;
+use tautline::ChannelId;
+use tautline::host::{Binary, Frame, Header, Host, Key, Part, Payload, Prefix, Shape, Slots, Template};
+
+/// What a socket carries.
+#[derive(Clone, Debug, PartialEq, Eq)]
+pub(crate) enum Data {
+    Text(String),
+    Bytes(Vec<u8>),
+}
+
+/// A parsed frame, or a part of one.
+#[derive(Clone, Debug, PartialEq)]
+pub(crate) enum Json {
+    Value(Value),
+    Bytes(Vec<u8>),
+    /// The header of a binary frame, with the payload at its key.
+    Headed(Value, &'static str, Vec<u8>),
+}
+
+/// The owner of text and JSON in native tests.
+#[derive(Default)]
+pub(crate) struct NativeHost {
+    names: Vec<String>,
+}
+
+const LAYOUT: u8 = 1;
+const MAX_HEADER: usize = 8192;
+
+impl NativeHost {
+    /// The name that was bound to `channel`.
+    pub(crate) fn name(&self, channel: ChannelId) -> &str {
+        &self.names[channel.get() as usize - 1]
+    }
+
+    /// Reads a frame's header as `shape` says.
+    pub(crate) fn read(&self, shape: &Shape, data: &Data) -> (Header, Json) {
+        match data {
+            Data::Text(text) => self.read_text(shape, text).unwrap_or_else(broken),
+            Data::Bytes(bytes) if shape.binary == Binary::Bare => {
+                (Header { kind: Header::BINARY, ..blank() }, Json::Bytes(bytes.clone()))
+            }
+            Data::Bytes(bytes) => self.read_headed(shape, bytes).unwrap_or_else(broken),
+        }
+    }
+
+    fn read_text(&self, shape: &Shape, text: &str) -> Option<(Header, Json)> {
+        if shape.prefix == Prefix::Packet {
+            return self.read_packet(shape, text);
+        }
+        let value: Value = serde_json::from_str(text).ok()?;
+        Some((self.header(shape, &value)?, Json::Value(value)))
+    }
+
+    fn read_headed(&self, shape: &Shape, bytes: &[u8]) -> Option<(Header, Json)> {
+        let (&[LAYOUT, high, low], rest) = bytes.split_first_chunk::<3>()? else { return None };
+        let length = usize::from(high) << 8 | usize::from(low);
+        if length == 0 || length > MAX_HEADER || length > rest.len() {
+            return None;
+        }
+        let value: Value = serde_json::from_slice(&rest[..length]).ok()?;
+        let header = self.header(shape, &value)?;
+        let Some(Key::Name(payload)) = shape.payload else { return None };
+        Some((header, Json::Headed(value, payload, rest[length..].to_vec())))
+    }
+
+    /// Two digits, or one; `N-` attachments; `/namespace,`; an acknowledgement id; JSON.
+    fn read_packet(&self, shape: &Shape, text: &str) -> Option<(Header, Json)> {
+        let (digits, mut rest) = take_digits(text, 2);
+        let mut header = Header { kind: digits.parse().ok()?, ..blank() };
+        let (count, after) = take_digits(rest, 9);
+        if let Some(after) = after.strip_prefix('-') {
+            header.numbers[0] = count.parse().ok()?;
+            rest = after;
+        }
+        let mut namespace = "/";
+        if rest.starts_with('/') {
+            (namespace, rest) = rest.split_once(',').unwrap_or((rest, ""));
+        }
+        header.channel = self.channel(namespace);
+        let (id, rest) = take_digits(rest, 15);
+        header.numbers[1] = id.parse().unwrap_or(f64::NAN);
+        if rest.is_empty() {
+            return Some((header, Json::Value(Value::Null)));
+        }
+        let value: Value = serde_json::from_str(rest).ok()?;
+        header.event = word(shape, place(&value, shape.event));
+        Some((header, Json::Value(value)))
+    }
+
+    fn header(&self, shape: &Shape, value: &Value) -> Option<Header> {
+        if !(value.is_object() || value.is_array()) {
+            return None;
+        }
+        let mut header = Header {
+            kind: word(shape, place(value, shape.kind)),
+            event: word(shape, place(value, shape.event)),
+            channel: place(value, shape.channel).and_then(Value::as_str).and_then(|name| self.channel(name)),
+            ..blank()
+        };
+        for (number, key) in header.numbers.iter_mut().zip(shape.numbers) {
+            *number = number_at(place(value, Some(*key)));
+        }
+        Some(header)
+    }
+
+    fn channel(&self, name: &str) -> Option<ChannelId> {
+        let index = self.names.iter().position(|known| known == name)?;
+        ChannelId::new(u32::try_from(index).ok()? + 1)
+    }
+}
+
+fn blank() -> Header {
+    Header { kind: 0, event: 0, channel: None, numbers: [f64::NAN; 3] }
+}
+
+fn broken() -> (Header, Json) {
+    (Header { kind: Header::BROKEN, ..blank() }, Json::Value(Value::Null))
+}
+
+fn take_digits(text: &str, most: usize) -> (&str, &str) {
+    let end = text.bytes().take(most).take_while(u8::is_ascii_digit).count();
+    text.split_at(end)
+}
+
+fn place(value: &Value, key: Option<Key>) -> Option<&Value> {
+    match key? {
+        Key::Name(name) => value.get(name),
+        Key::Index(index) => value.get(index as usize),
+    }
+}
+
+fn word(shape: &Shape, value: Option<&Value>) -> u32 {
+    match value {
+        Some(Value::Number(number)) => number.as_u64().and_then(|number| u32::try_from(number).ok()).unwrap_or(0),
+        Some(Value::String(word)) => {
+            shape.words.iter().position(|known| known == word).map_or(0, |index| index as u32 + 1)
+        }
+        _ => 0,
+    }
+}
+
+fn number_at(value: Option<&Value>) -> f64 {
+    match value {
+        Some(Value::Number(number)) => number.as_f64().unwrap_or(f64::NAN),
+        Some(Value::String(digits)) => digits.parse().unwrap_or(f64::NAN),
+        _ => f64::NAN,
+    }
+}
+
+impl Host for NativeHost {
+    type Text = String;
+    type Json = Json;
+    type Bytes = Vec<u8>;
+
+    fn name_channel(&mut self, channel: ChannelId, name: &str) {
+        assert_eq!(channel.get() as usize, self.names.len() + 1, "ids are given in order, each once");
+        self.names.push(name.to_owned());
+    }
+
+    fn text(&mut self, text: &str) -> String {
+        text.to_owned()
+    }
+
+    fn quote(&mut self, text: &String) -> String {
+        Value::from(text.as_str()).to_string()
+    }
+
+    fn write(&mut self, template: &'static Template, slots: Slots<'_, Self>) -> Frame<Self> {
+        let bytes = if let Payload::Binary(bytes) = slots.payload { Some(bytes) } else { None };
+        let (mut text, mut next) = (String::new(), slots.numbers.into_iter());
+        for (index, part) in template.parts.iter().enumerate() {
+            match part {
+                Part::Text(_) if bytes.is_some() && template.parts.get(index + 1) == Some(&Part::Payload) => {}
+                Part::Text(literal) => text += literal,
+                Part::Number => text += &next.next().expect("at most two numbers").to_string(),
+                Part::Channel => {
+                    let name = self.name(slots.channel.expect("a channel")).to_owned();
+                    text += &self.quote(&name);
+                }
+                Part::Word => text += slots.word.expect("a word"),
+                Part::Payload => match slots.payload {
+                    Payload::Empty => text += "null",
+                    Payload::Text(payload) => text += payload,
+                    Payload::Binary(_) => {}
+                },
+            }
+        }
+        let Some(bytes) = bytes else { return Frame::Text(text) };
+        let length = u16::try_from(text.len()).expect("a header under 64 kB").to_be_bytes();
+        Frame::Binary([&[LAYOUT], &length[..], text.as_bytes(), bytes].concat())
+    }
+
+    fn get(&self, json: &Json, key: &str) -> Option<Json> {
+        match json {
+            Json::Headed(_, payload, bytes) if *payload == key => Some(Json::Bytes(bytes.clone())),
+            Json::Value(value) | Json::Headed(value, ..) => value.get(key).cloned().map(Json::Value),
+            Json::Bytes(_) => None,
+        }
+    }
+
+    fn item(&self, json: &Json, index: usize) -> Option<Json> {
+        let Json::Value(Value::Array(items)) = json else { return None };
+        items.get(index).cloned().map(Json::Value)
+    }
+
+    fn number(&self, json: &Json) -> Option<f64> {
+        if let Json::Value(value) = json { value.as_f64() } else { None }
+    }
+
+    fn boolean(&self, json: &Json) -> Option<bool> {
+        if let Json::Value(value) = json { value.as_bool() } else { None }
+    }
+
+    fn string(&self, json: &Json) -> Option<String> {
+        if let Json::Value(value) = json { value.as_str().map(str::to_owned) } else { None }
+    }
+}

@@ -1,0 +1,142 @@
+//! What the client wanted and said, as plain values that tests and transcripts compare.
+
+use super::host::{Data, Json, NativeHost};
+use serde_json::{Value, json};
+use tautline::host::{Frame, Host};
+use tautline::{Detail, Event, Output, TokenWhy};
+
+/// One output of the client.
+#[derive(Clone, Debug, PartialEq)]
+pub(crate) enum Out {
+    Resolve { attempt: u32, why: TokenWhy },
+    Open { socket: u32, url: String, subprotocols: Vec<&'static str> },
+    Sent { socket: u32, data: Data },
+    Close { socket: u32, code: u16, listen: bool },
+    /// An event in the form that tests/transcripts/README.md describes.
+    Event(Value),
+}
+
+/// A run of outputs.
+#[derive(Clone, Debug, Default, PartialEq)]
+pub(crate) struct Log(pub(crate) Vec<Out>);
+
+impl Log {
+    /// The text frames sent.
+    pub(crate) fn sent(&self) -> Vec<String> {
+        self.0
+            .iter()
+            .filter_map(|out| if let Out::Sent { data: Data::Text(text), .. } = out { Some(text.clone()) } else { None })
+            .collect()
+    }
+
+    /// The text frames sent of one type, parsed.
+    pub(crate) fn sent_of(&self, kind: &str) -> Vec<Value> {
+        let frames = self.sent().into_iter().map(|text| serde_json::from_str::<Value>(&text).expect("JSON"));
+        frames.filter(|frame| frame["type"] == kind).collect()
+    }
+
+    /// The events.
+    pub(crate) fn events(&self) -> Vec<Value> {
+        self.0.iter().filter_map(|out| if let Out::Event(event) = out { Some(event.clone()) } else { None }).collect()
+    }
+
+    /// The events of one kind.
+    pub(crate) fn events_of(&self, kind: &str) -> Vec<Value> {
+        self.events().into_iter().filter(|event| event["event"] == kind).collect()
+    }
+
+    /// The sockets closed, with code.
+    pub(crate) fn closes(&self) -> Vec<(u16, bool)> {
+        self.0
+            .iter()
+            .filter_map(|out| if let Out::Close { code, listen, .. } = out { Some((*code, *listen)) } else { None })
+            .collect()
+    }
+
+    /// Why the token function was asked.
+    pub(crate) fn resolves(&self) -> Vec<TokenWhy> {
+        self.0.iter().filter_map(|out| if let Out::Resolve { why, .. } = out { Some(*why) } else { None }).collect()
+    }
+
+    /// How many sockets were opened.
+    pub(crate) fn opens(&self) -> usize {
+        self.0.iter().filter(|out| matches!(out, Out::Open { .. })).count()
+    }
+}
+
+pub(super) fn out(host: &NativeHost, output: Output<NativeHost>) -> Out {
+    match output {
+        Output::Resolve { attempt, why } => Out::Resolve { attempt, why },
+        Output::Open { socket, url, subprotocols } => Out::Open { socket, url, subprotocols: subprotocols.to_vec() },
+        Output::Send { socket, frame: Frame::Text(text) } => Out::Sent { socket, data: Data::Text(text) },
+        Output::Send { socket, frame: Frame::Binary(bytes) } => Out::Sent { socket, data: Data::Bytes(bytes) },
+        Output::Close { socket, code, listen } => Out::Close { socket, code, listen },
+        Output::Emit(event) => Out::Event(describe(host, event)),
+    }
+}
+
+fn describe(host: &NativeHost, event: Event<NativeHost>) -> Value {
+    let millis = |duration: core::time::Duration| json!(duration.as_millis() as u64);
+    let plain = |json: Json| match json {
+        Json::Value(value) | Json::Headed(value, ..) => value,
+        Json::Bytes(bytes) => json!({ "$bytes": hex(&bytes) }),
+    };
+    let member = |frame: &Json, key: &str| host.get(frame, key).map_or(Value::Null, plain);
+    let list = |members: Vec<Json>| members.into_iter().map(plain).collect::<Value>();
+    match event {
+        Event::StateChanged { state, cause, retry } => {
+            let state = format!("{state:?}").to_lowercase();
+            json!({ "event": "state", "state": state, "cause": cause.map(tautline::Code::name), "retry": retry.map(millis) })
+        }
+        Event::Welcomed { resumed, .. } => json!({ "event": "welcomed", "resumed": resumed }),
+        Event::TokenAccepted { expires } => json!({ "event": "token", "expires": expires.map(millis) }),
+        Event::Subscribed { channel, recovered, replay, epoch, offset } => {
+            let recovered = format!("{recovered:?}").to_lowercase();
+            json!({ "event": "subscribed", "channel": host.name(channel), "recovered": recovered, "replay": replay,
+                "epoch": epoch, "offset": offset })
+        }
+        Event::ChannelRefused { channel, code, .. } => {
+            json!({ "event": "channel-refused", "channel": host.name(channel), "code": code.name() })
+        }
+        Event::Gap { channel, held, next } => {
+            json!({ "event": "gap", "channel": host.name(channel), "held": held, "next": next })
+        }
+        Event::Message { channel, offset, replayed, frame } => {
+            json!({ "event": "message", "channel": host.name(channel), "offset": offset, "replayed": replayed,
+                "name": member(&frame, "event"), "payload": member(&frame, "payload") })
+        }
+        Event::Signal { channel, frame } => {
+            json!({ "event": "signal", "channel": channel.map(|id| host.name(id)), "name": member(&frame, "event"),
+                "payload": member(&frame, "payload") })
+        }
+        Event::Typing { channel, members } => {
+            json!({ "event": "typing", "channel": host.name(channel), "members": members })
+        }
+        Event::Presence { channel, joined, updated, left } => {
+            json!({ "event": "presence", "channel": host.name(channel), "joined": list(joined),
+                "updated": list(updated), "left": list(left) })
+        }
+        Event::Sent { id } => json!({ "event": "sent", "id": id }),
+        Event::Acked { id, offset, time, .. } => json!({ "event": "acked", "id": id, "offset": offset, "time": time }),
+        Event::Requeued { id } => json!({ "event": "requeued", "id": id }),
+        Event::SendFailed { id, code, attempted, detail } => {
+            let mut event = json!({ "event": "failed", "id": id, "code": code.name(), "attempted": attempted });
+            if let Detail::Sizes { limit, size } = detail {
+                event["limit"] = limit.into();
+                event["size"] = size.into();
+            }
+            event
+        }
+        Event::Replied { id, payload } => {
+            json!({ "event": "replied", "id": id, "payload": payload.map_or(Value::Null, plain) })
+        }
+        Event::RequestFailed { id, code, .. } => json!({ "event": "request-failed", "id": id, "code": code.name() }),
+        Event::Problem { code, .. } => json!({ "event": "problem", "code": code.name() }),
+        Event::Latency(latency) => json!({ "event": "latency", "ms": millis(latency) }),
+    }
+}
+
+/// Bytes as hexadecimal digits.
+pub(crate) fn hex(bytes: &[u8]) -> String {
+    bytes.iter().map(|byte| format!("{byte:02x}")).collect()
+}
