@@ -4,3 +4,4 @@
 //! closings and the next deadline come out. [`shell`] executes: HTTP, websockets, signals and the command line.
 
 pub mod hub;
+pub mod shell;

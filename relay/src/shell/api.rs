@@ -1,0 +1,133 @@
+//! The HTTP side: `POST /api/publish` for the application's own servers, `GET /health` for whoever watches.
+
+use axum::Json;
+use axum::body::Bytes;
+use axum::extract::State;
+use axum::extract::rejection::BytesRejection;
+use axum::http::{HeaderMap, StatusCode, header};
+use axum::response::{IntoResponse, Response};
+use serde::{Deserialize, Serialize};
+use serde_json::value::RawValue;
+use sha2::{Digest, Sha256};
+use subtle::ConstantTimeEq;
+
+use super::hub_task::{HubHandle, Publication};
+use super::server::Shared;
+use crate::hub::{Refusal, RefusalCode, Stats};
+
+#[derive(Deserialize)]
+struct PublishBody<'a> {
+    channel: String,
+    event: String,
+    #[serde(borrow)]
+    payload: &'a RawValue,
+}
+
+#[derive(Serialize)]
+struct Published<'a> {
+    epoch: &'a str,
+    offset: u64,
+}
+
+#[derive(Serialize)]
+struct Health {
+    status: &'static str,
+    version: &'static str,
+    #[serde(flatten)]
+    stats: Stats,
+}
+
+#[derive(Serialize)]
+struct ErrorBody<'a> {
+    error: ErrorDetail<'a>,
+}
+
+#[derive(Serialize)]
+struct ErrorDetail<'a> {
+    code: &'a str,
+    message: &'a str,
+}
+
+/// An error as every address of this server answers it: `{"error":{"code","message"}}`.
+pub(crate) fn failure(status: StatusCode, code: &str, message: &str) -> Response {
+    (status, Json(ErrorBody { error: ErrorDetail { code, message } })).into_response()
+}
+
+/// The bearer key of `POST /api/publish`, kept as a hash: hashes compare in constant time, whatever their texts' lengths.
+#[derive(Clone)]
+pub(crate) struct ApiKey([u8; 32]);
+
+impl ApiKey {
+    pub(crate) fn new(key: &str) -> Self {
+        Self(Sha256::digest(key).into())
+    }
+
+    fn matches(&self, headers: &HeaderMap) -> bool {
+        let given = headers.get(header::AUTHORIZATION).map(|value| value.as_bytes());
+        let Some((scheme, key)) = given.and_then(|value| value.split_at_checked("Bearer ".len())) else { return false };
+        let hash: [u8; 32] = Sha256::digest(key).into();
+        scheme.eq_ignore_ascii_case(b"Bearer ") && bool::from(hash.ct_eq(&self.0))
+    }
+}
+
+pub(crate) async fn publish(
+    State(shared): State<Shared>,
+    headers: HeaderMap,
+    body: Result<Bytes, BytesRejection>,
+) -> Response {
+    let Some(key) = &shared.api_key else {
+        return failure(StatusCode::NOT_FOUND, "disabled", "start the relay with an API key to publish over HTTP");
+    };
+    if !key.matches(&headers) {
+        let mut response = failure(
+            StatusCode::UNAUTHORIZED,
+            "unauthorized",
+            "expected Authorization: Bearer and this server's API key",
+        );
+        response.headers_mut().insert(header::WWW_AUTHENTICATE, header::HeaderValue::from_static("Bearer"));
+        return response;
+    }
+    let body = match body {
+        Ok(body) => body,
+        Err(rejection) if rejection.status() == StatusCode::PAYLOAD_TOO_LARGE => {
+            return failure(StatusCode::PAYLOAD_TOO_LARGE, "too-large", "the body is larger than the frame limit");
+        }
+        Err(_) => return failure(StatusCode::BAD_REQUEST, "bad-body", "the body could not be read"),
+    };
+    let Ok(PublishBody { channel, event, payload }) = serde_json::from_slice(&body) else {
+        return failure(StatusCode::BAD_REQUEST, "bad-body", "expected JSON {channel: string, event: string, payload}");
+    };
+    let message = Publication { channel, event, payload: payload.to_owned() };
+    match shared.hub.publish(message).await {
+        Some(Ok(position)) => Json(Published { epoch: &position.epoch, offset: position.offset }).into_response(),
+        Some(Err(refusal)) => refused(&refusal),
+        None => going_away(),
+    }
+}
+
+fn refused(refusal: &Refusal) -> Response {
+    let status = match refusal.code {
+        RefusalCode::TooLarge => StatusCode::PAYLOAD_TOO_LARGE,
+        RefusalCode::Unavailable | RefusalCode::RateLimited => StatusCode::SERVICE_UNAVAILABLE,
+        RefusalCode::AuthRequired
+        | RefusalCode::TokenInvalid
+        | RefusalCode::TokenExpired
+        | RefusalCode::Forbidden
+        | RefusalCode::BadFrame
+        | RefusalCode::ChannelLimit
+        | RefusalCode::NotSubscribed
+        | RefusalCode::UnknownRequest => StatusCode::BAD_REQUEST,
+    };
+    failure(status, refusal.code.as_str(), &refusal.message)
+}
+
+fn going_away() -> Response {
+    failure(StatusCode::SERVICE_UNAVAILABLE, "unavailable", "the server is going away")
+}
+
+pub(crate) async fn health(State(hub): State<HubHandle>) -> Response {
+    match hub.stats().await {
+        Some(stats) => Json(Health { status: "ok", version: env!("CARGO_PKG_VERSION"), stats }).into_response(),
+        None => going_away(),
+    }
+}

@@ -1,0 +1,197 @@
+//! The one task that owns the hub: events in, frames to the lines out, and the hub's deadline in between.
+
+use std::collections::BTreeMap;
+use std::sync::Arc;
+use std::sync::atomic::{AtomicU64, Ordering};
+use std::time::Duration;
+
+use serde_json::value::RawValue;
+use tokio::sync::{mpsc, oneshot};
+use tokio::time::Instant;
+
+use super::clock::Clock;
+use super::line::Line;
+use crate::hub::{ConnectionId, Frame, Hub, Output, Position, Refusal, Stats};
+
+/// How many events may wait for the hub. Who sends one more waits, and so does its websocket.
+const EVENTS: usize = 1_024;
+
+enum Event {
+    Open { connection: ConnectionId, line: Line },
+    Frame { connection: ConnectionId, frame: Frame },
+    Closed { connection: ConnectionId, code: Option<u16> },
+    Publish { message: Publication, answer: oneshot::Sender<Result<Position, Refusal>> },
+    Stats { answer: oneshot::Sender<Stats> },
+    Shutdown { after_ms: u64, jitter_ms: u64 },
+    Restart,
+    Cut { member: String, answer: oneshot::Sender<bool> },
+    Stall { member: String, span: Duration, answer: oneshot::Sender<bool> },
+}
+
+/// A message the server itself publishes.
+pub(crate) struct Publication {
+    pub(crate) channel: String,
+    pub(crate) event: String,
+    pub(crate) payload: Box<RawValue>,
+}
+
+/// How the rest of the shell speaks with the hub task.
+#[derive(Clone)]
+pub(crate) struct HubHandle {
+    events: mpsc::Sender<Event>,
+    connections: Arc<AtomicU64>,
+}
+
+impl HubHandle {
+    /// Starts the task. `make` builds a hub, now and whenever a restart is played.
+    pub(crate) fn start(clock: Clock, make: impl Fn() -> Hub + Send + 'static) -> Self {
+        let (sender, events) = mpsc::channel(EVENTS);
+        let task = HubTask { clock, hub: make(), make, lines: BTreeMap::new() };
+        tokio::spawn(task.run(events));
+        Self { events: sender, connections: Arc::new(AtomicU64::new(1)) }
+    }
+
+    pub(crate) async fn open(&self, line: Line) -> ConnectionId {
+        let connection = ConnectionId(self.connections.fetch_add(1, Ordering::Relaxed));
+        self.tell(Event::Open { connection, line }).await;
+        connection
+    }
+
+    pub(crate) async fn frame(&self, connection: ConnectionId, frame: Frame) {
+        self.tell(Event::Frame { connection, frame }).await;
+    }
+
+    pub(crate) async fn closed(&self, connection: ConnectionId, code: Option<u16>) {
+        self.tell(Event::Closed { connection, code }).await;
+    }
+
+    /// `None` when the hub task is gone, here and below.
+    pub(crate) async fn publish(&self, message: Publication) -> Option<Result<Position, Refusal>> {
+        self.ask(|answer| Event::Publish { message, answer }).await
+    }
+
+    pub(crate) async fn stats(&self) -> Option<Stats> {
+        self.ask(|answer| Event::Stats { answer }).await
+    }
+
+    pub(crate) async fn shutdown(&self, after_ms: u64, jitter_ms: u64) {
+        self.tell(Event::Shutdown { after_ms, jitter_ms }).await;
+    }
+
+    pub(crate) async fn restart(&self) {
+        self.tell(Event::Restart).await;
+    }
+
+    /// Whether there is such a member.
+    pub(crate) async fn cut(&self, member: String) -> bool {
+        self.ask(|answer| Event::Cut { member, answer }).await.unwrap_or(false)
+    }
+
+    /// Whether there is such a member.
+    pub(crate) async fn stall(&self, member: String, span: Duration) -> bool {
+        self.ask(|answer| Event::Stall { member, span, answer }).await.unwrap_or(false)
+    }
+
+    async fn tell(&self, event: Event) {
+        let _ = self.events.send(event).await;
+    }
+
+    async fn ask<T>(&self, event: impl FnOnce(oneshot::Sender<T>) -> Event) -> Option<T> {
+        let (answer, answered) = oneshot::channel();
+        self.tell(event(answer)).await;
+        answered.await.ok()
+    }
+}
+
+struct HubTask<M> {
+    clock: Clock,
+    hub: Hub,
+    make: M,
+    lines: BTreeMap<ConnectionId, Line>,
+}
+
+impl<M: Fn() -> Hub> HubTask<M> {
+    async fn run(mut self, mut events: mpsc::Receiver<Event>) {
+        loop {
+            let deadline = self.hub.poll_timeout().map(|at_ms| self.clock.instant(at_ms));
+            tokio::select! {
+                event = events.recv() => match event {
+                    Some(event) => self.handle(event),
+                    None => return,
+                },
+                () = sleep_until(deadline) => self.hub.handle_timeout(self.clock.now_ms()),
+            }
+            self.drain();
+        }
+    }
+
+    fn handle(&mut self, event: Event) {
+        let now_ms = self.clock.now_ms();
+        match event {
+            Event::Open { connection, line } => {
+                tracing::debug!(connection = connection.0, "open");
+                self.lines.insert(connection, line);
+                self.hub.handle_open(now_ms, connection);
+            }
+            Event::Frame { connection, frame } => self.hub.handle_frame(now_ms, connection, frame),
+            Event::Closed { connection, code } => {
+                if self.lines.remove(&connection).is_some() {
+                    tracing::debug!(connection = connection.0, code, "closed by the client");
+                    self.hub.handle_close(now_ms, connection, code);
+                }
+            }
+            Event::Publish { message: Publication { channel, event, payload }, answer } => {
+                let _ = answer.send(self.hub.publish(now_ms, &channel, &event, &payload));
+            }
+            Event::Stats { answer } => {
+                let _ = answer.send(self.hub.stats());
+            }
+            Event::Shutdown { after_ms, jitter_ms } => self.hub.announce_shutdown(now_ms, after_ms, jitter_ms),
+            Event::Restart => {
+                for line in std::mem::take(&mut self.lines).into_values() {
+                    line.cut();
+                }
+                self.hub = (self.make)();
+            }
+            Event::Cut { member, answer } => {
+                let line = self.hub.connection_of(&member).and_then(|connection| self.lines.get(&connection));
+                let _ = answer.send(line.map(Line::cut).is_some());
+            }
+            Event::Stall { member, span, answer } => {
+                let line = self.hub.connection_of(&member).and_then(|connection| self.lines.get(&connection));
+                let _ = answer.send(line.map(|line| line.stall(Instant::now() + span)).is_some());
+            }
+        }
+    }
+
+    fn drain(&mut self) {
+        while let Some(output) = self.hub.poll_output() {
+            match output {
+                Output::Send { connection, frame } => {
+                    let Some(line) = self.lines.get(&connection) else { continue };
+                    if !line.send(frame) {
+                        tracing::info!(connection = connection.0, code = TOO_SLOW.0, "closed, too slow");
+                        self.lines.remove(&connection);
+                        self.hub.handle_close(self.clock.now_ms(), connection, None);
+                    }
+                }
+                Output::Close { connection, code, reason } => {
+                    if let Some(line) = self.lines.remove(&connection) {
+                        tracing::info!(connection = connection.0, code, reason, "closed");
+                        line.close(code, reason);
+                    }
+                }
+            }
+        }
+    }
+}
+
+/// How a client is closed that does not read what it gets.
+pub(crate) const TOO_SLOW: (u16, &str) = (4429, "too slow: read what is sent, or subscribe to less");
+
+async fn sleep_until(deadline: Option<Instant>) {
+    match deadline {
+        Some(deadline) => tokio::time::sleep_until(deadline).await,
+        None => std::future::pending().await,
+    }
+}

@@ -1,0 +1,217 @@
+//! A line: what goes from the hub task to one websocket.
+//!
+//! Decides when a reader is too slow. A queue of frames is cheap, as frames are shared, but it may not grow for ever. Two
+//! marks: above the lower one the client is not listened to until it has read, so that its own requests cannot fill
+//! the queue; above the higher one it is cut. Between them there is room for one full replay.
+
+use std::sync::Arc;
+use std::sync::atomic::{AtomicUsize, Ordering};
+
+use tokio::sync::{Notify, mpsc, watch};
+use tokio::time::Instant;
+
+use crate::hub::{Frame, HubConfig};
+
+/// The lower mark: from here on the client is not listened to.
+const PAUSE_FRAMES: usize = 1_024;
+const PAUSE_BYTES: usize = 1_024 * 1_024;
+
+/// What other clients may add to that, besides one full replay, before the line is cut.
+const LIVE_FRAMES: usize = 4_096;
+const LIVE_BYTES: usize = 4 * 1_024 * 1_024;
+
+/// What to write.
+#[derive(Debug)]
+pub(crate) enum Item {
+    Frame(Frame),
+    Close { code: u16, reason: &'static str },
+}
+
+/// What becomes of a websocket.
+#[derive(Clone, Copy, Debug, PartialEq, Eq)]
+pub(crate) enum Fate {
+    /// It goes on.
+    Live,
+    /// It ends by a close frame, and is cut if that takes too long.
+    Closing,
+    /// It read too slowly: what is queued is thrown away, and a close frame says so.
+    TooSlow,
+    /// It is cut now, without a word.
+    Cut,
+}
+
+/// How much is queued.
+#[derive(Debug, Default)]
+struct Backlog {
+    frames: AtomicUsize,
+    bytes: AtomicUsize,
+    drained: Notify,
+}
+
+impl Backlog {
+    fn level(&self) -> (usize, usize) {
+        (self.frames.load(Ordering::Relaxed), self.bytes.load(Ordering::Relaxed))
+    }
+}
+
+/// The hub task's end.
+#[derive(Debug)]
+pub(crate) struct Line {
+    queue: mpsc::UnboundedSender<Item>,
+    backlog: Arc<Backlog>,
+    fate: watch::Sender<Fate>,
+    stalled: watch::Sender<Option<Instant>>,
+    frames_limit: usize,
+    bytes_limit: usize,
+}
+
+impl Line {
+    /// Queues a frame. False: the reader is too slow, and the line is cut.
+    pub(crate) fn send(&self, frame: Frame) -> bool {
+        let bytes = frame.size();
+        let frames = self.backlog.frames.fetch_add(1, Ordering::Relaxed) + 1;
+        let bytes = self.backlog.bytes.fetch_add(bytes, Ordering::Relaxed) + bytes;
+        if frames > self.frames_limit || bytes > self.bytes_limit {
+            self.fate.send_replace(Fate::TooSlow);
+            return false;
+        }
+        let _ = self.queue.send(Item::Frame(frame));
+        true
+    }
+
+    /// Closes it after everything queued before.
+    pub(crate) fn close(&self, code: u16, reason: &'static str) {
+        let _ = self.queue.send(Item::Close { code, reason });
+        self.fate.send_replace(Fate::Closing);
+    }
+
+    /// Ends it without a close frame, as a broken network would.
+    pub(crate) fn cut(&self) {
+        self.fate.send_replace(Fate::Cut);
+    }
+
+    /// Neither reads nor writes until then, as a stalled network would.
+    pub(crate) fn stall(&self, until: Instant) {
+        self.stalled.send_replace(Some(until));
+    }
+}
+
+/// The websocket's end: what its writer takes from.
+#[derive(Debug)]
+pub(crate) struct Queue {
+    items: mpsc::UnboundedReceiver<Item>,
+    backlog: Arc<Backlog>,
+}
+
+impl Queue {
+    pub(crate) async fn next(&mut self) -> Option<Item> {
+        let item = self.items.recv().await?;
+        if let Item::Frame(frame) = &item {
+            self.backlog.frames.fetch_sub(1, Ordering::Relaxed);
+            self.backlog.bytes.fetch_sub(frame.size(), Ordering::Relaxed);
+            self.backlog.drained.notify_one();
+        }
+        Some(item)
+    }
+
+    pub(crate) fn is_empty(&self) -> bool {
+        self.items.is_empty()
+    }
+}
+
+/// The websocket's end: what its reader and its guard look at.
+#[derive(Clone, Debug)]
+pub(crate) struct Signals {
+    backlog: Arc<Backlog>,
+    fate: watch::Receiver<Fate>,
+    stalled: watch::Receiver<Option<Instant>>,
+}
+
+impl Signals {
+    pub(crate) fn fate(&self) -> Fate {
+        *self.fate.borrow()
+    }
+
+    /// Waits until the fate is another one than `Live`. A hub task that is gone cuts.
+    pub(crate) async fn doomed(&mut self) -> Fate {
+        self.fate.wait_for(|fate| *fate != Fate::Live).await.map_or(Fate::Cut, |fate| *fate)
+    }
+
+    /// Waits until the client has read enough to be listened to.
+    pub(crate) async fn caught_up(&self) {
+        loop {
+            let drained = self.backlog.drained.notified();
+            let (frames, bytes) = self.backlog.level();
+            if frames <= PAUSE_FRAMES && bytes <= PAUSE_BYTES {
+                return;
+            }
+            drained.await;
+        }
+    }
+
+    /// Waits while the line is stalled.
+    pub(crate) async fn flowing(&mut self) {
+        loop {
+            let until = *self.stalled.borrow_and_update();
+            let Some(until) = until.filter(|until| *until > Instant::now()) else { return };
+            tokio::select! {
+                () = tokio::time::sleep_until(until) => {}
+                changed = self.stalled.changed() => if changed.is_err() { return },
+            }
+        }
+    }
+}
+
+/// A new line, from the hub task to a websocket.
+pub(crate) fn line(config: &HubConfig) -> (Line, Queue, Signals) {
+    let (queue, items) = mpsc::unbounded_channel();
+    let (fate, fate_seen) = watch::channel(Fate::Live);
+    let (stalled, stalled_seen) = watch::channel(None);
+    let backlog = Arc::new(Backlog::default());
+    let line = Line {
+        queue,
+        backlog: backlog.clone(),
+        fate,
+        stalled,
+        frames_limit: PAUSE_FRAMES + config.history_size + LIVE_FRAMES,
+        bytes_limit: PAUSE_BYTES + config.history_bytes + LIVE_BYTES,
+    };
+    let signals = Signals { backlog: backlog.clone(), fate: fate_seen, stalled: stalled_seen };
+    (line, Queue { items, backlog }, signals)
+}
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+
+    #[tokio::test]
+    async fn a_reader_that_never_reads_is_cut_at_the_limit() {
+        let config = HubConfig { history_size: 0, ..HubConfig::default() };
+        let (line, _queue, signals) = line(&config);
+        let frame = Frame::text("x");
+        let taken = (0..10_000).take_while(|_| line.send(frame.clone())).count();
+        assert_eq!(taken, PAUSE_FRAMES + LIVE_FRAMES);
+        assert_eq!(signals.fate(), Fate::TooSlow);
+    }
+
+    #[tokio::test]
+    async fn bytes_count_as_frames_do() {
+        let (line, _queue, signals) = line(&HubConfig::default());
+        let frame = Frame::binary(vec![0; 1_024 * 1_024]);
+        assert_eq!((0..100).take_while(|_| line.send(frame.clone())).count(), 9);
+        assert_eq!(signals.fate(), Fate::TooSlow);
+    }
+
+    #[tokio::test]
+    async fn a_client_is_not_listened_to_until_it_has_read() {
+        let (line, mut queue, signals) = line(&HubConfig::default());
+        for _ in 0..=PAUSE_FRAMES {
+            line.send(Frame::text("x"));
+        }
+        let waiting = tokio::spawn(async move { signals.caught_up().await });
+        tokio::task::yield_now().await;
+        assert!(!waiting.is_finished());
+        assert!(queue.next().await.is_some());
+        waiting.await.unwrap();
+    }
+}

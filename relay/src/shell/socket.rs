@@ -1,0 +1,127 @@
+//! One websocket: a reader and a writer between the network and the hub task.
+
+use std::pin::pin;
+use std::sync::Arc;
+use std::time::Duration;
+
+use axum::extract::ws::{CloseFrame, Message, Utf8Bytes, WebSocket};
+use bytes::Bytes;
+use futures_util::stream::{SplitSink, SplitStream};
+use futures_util::{SinkExt, StreamExt};
+use tokio::time::{sleep, timeout};
+
+use super::hub_task::{HubHandle, TOO_SLOW};
+use super::line::{Fate, Item, Queue, Signals, line};
+use crate::hub::{ConnectionId, Frame, HubConfig};
+
+/// How long a close frame may take to be written, and its answer to come, before the websocket is cut.
+const CLOSE_LIMIT: Duration = Duration::from_secs(5);
+
+/// How long a websocket stays open after a close frame without an answer: closed at once, with bytes of the client
+/// unread, the system would answer them with a reset, and the client would never see the code.
+const LINGER: Duration = Duration::from_secs(2);
+
+/// How a reader ended.
+enum End {
+    /// The client's close frame came, or the network's end.
+    Closed(Option<u16>),
+    /// A frame was larger than the websocket layer takes in at all.
+    TooLarge,
+}
+
+/// Serves one websocket to its end.
+pub(crate) async fn serve(socket: WebSocket, hub: HubHandle, config: Arc<HubConfig>) {
+    let (mut sink, mut stream) = socket.split();
+    let (line, mut queue, signals) = line(&config);
+    let connection = hub.open(line).await;
+    let ended = {
+        let mut reading = pin!(read(&mut stream, &hub, connection, signals.clone()));
+        let mut writing = pin!(write(&mut sink, &mut queue, signals.clone()));
+        tokio::select! {
+            end = &mut reading => Some(end),
+            () = &mut writing => {
+                hub.closed(connection, None).await;
+                timeout(LINGER, reading).await.ok()
+            }
+            () = guard(signals) => None,
+        }
+    };
+    let code = match ended {
+        Some(End::Closed(code)) => code,
+        Some(End::TooLarge) | None => None,
+    };
+    hub.closed(connection, code).await;
+    if matches!(ended, Some(End::TooLarge)) {
+        let close = Message::Close(Some(close_frame(1009, "a frame was larger than limits.frame")));
+        let _ = timeout(LINGER, sink.send(close)).await;
+        sleep(LINGER).await;
+    }
+}
+
+async fn read(
+    stream: &mut SplitStream<WebSocket>,
+    hub: &HubHandle,
+    connection: ConnectionId,
+    mut signals: Signals,
+) -> End {
+    let mut code = None;
+    loop {
+        signals.caught_up().await;
+        let message = stream.next().await;
+        signals.flowing().await;
+        let frame = match message {
+            Some(Ok(Message::Text(text))) => Frame::text(text.as_str()),
+            Some(Ok(Message::Binary(bytes))) => Frame::binary(&*bytes),
+            // The library answers both, the close by the next read.
+            Some(Ok(Message::Ping(_) | Message::Pong(_))) => continue,
+            Some(Ok(Message::Close(frame))) => {
+                code = frame.map(|frame| frame.code);
+                continue;
+            }
+            Some(Err(error)) if is_too_large(&error) => return End::TooLarge,
+            Some(Err(_)) | None => return End::Closed(code),
+        };
+        hub.frame(connection, frame).await;
+    }
+}
+
+fn is_too_large(error: &axum::Error) -> bool {
+    let source = std::error::Error::source(error).and_then(|source| source.downcast_ref::<tungstenite::Error>());
+    matches!(source, Some(tungstenite::Error::Capacity(_)))
+}
+
+/// Writes until a close frame is written or the network ends.
+async fn write(sink: &mut SplitSink<WebSocket, Message>, queue: &mut Queue, mut signals: Signals) {
+    while let Some(item) = queue.next().await {
+        signals.flowing().await;
+        let message = match item {
+            _ if signals.fate() == Fate::TooSlow => Message::Close(Some(close_frame(TOO_SLOW.0, TOO_SLOW.1))),
+            Item::Frame(frame) => message(frame),
+            Item::Close { code, reason } => Message::Close(Some(close_frame(code, reason))),
+        };
+        let last = matches!(message, Message::Close(_));
+        // Flushed when nothing more waits: a burst goes out in few packets.
+        let written = if last || queue.is_empty() { sink.send(message).await } else { sink.feed(message).await };
+        if last || written.is_err() {
+            return;
+        }
+    }
+}
+
+/// Ends when the websocket has to be cut.
+async fn guard(mut signals: Signals) {
+    if signals.doomed().await != Fate::Cut {
+        sleep(CLOSE_LIMIT).await;
+    }
+}
+
+fn message(frame: Frame) -> Message {
+    match frame {
+        Frame::Text(text) => Message::Text(Utf8Bytes::from(&*text)),
+        Frame::Binary(bytes) => Message::Binary(Bytes::from_owner(bytes)),
+    }
+}
+
+fn close_frame(code: u16, reason: &'static str) -> CloseFrame {
+    CloseFrame { code, reason: Utf8Bytes::from_static(reason) }
+}
