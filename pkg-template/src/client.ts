@@ -1,0 +1,180 @@
+/** The client as applications use it. */
+import { type Channel, type ChannelOptions, ClientChannel } from './channel.ts'
+import type { Heard } from './emitter.ts'
+import type { EventMap, EventName, Listenable, ListenOptions, RegisteredEvents, SendArguments, Unsubscribe } from './events.ts'
+import { Hub, type LoadCore } from './hub.ts'
+import { type ConnectionInfo, type ConnectionStats, infoOf, statsOf } from './info.ts'
+import type { LifecycleEvents } from './lifecycle.ts'
+import { loadCore } from './load.ts'
+import { checkName } from './name.ts'
+import { type ClientOptions, parseOptions } from './options.ts'
+import type { RequestOptions } from './requests.ts'
+import type { SendHandle, SendOptions } from './send.ts'
+import { Source } from './source.ts'
+import type { ConnectionState } from './state.ts'
+
+/** Options of {@link Client.send}. */
+export interface ClientSendOptions extends SendOptions {
+  /** The channel to send to. Servers with channels, as Tautline's own, need it. */
+  readonly channel?: string | undefined
+}
+
+/** Options of {@link Client.request}. */
+export interface ClientRequestOptions extends RequestOptions {
+  /** The channel it is about. Default: none. */
+  readonly channel?: string | undefined
+}
+
+/**
+ * One conversation with a server. Listening to the client hears the messages of every subscribed channel, and subscribes to
+ * none. After `destroy` everything but getters, `off` and unsubscribing throws `misuse/destroyed`.
+ */
+export interface Client<Events extends object = RegisteredEvents> extends Listenable<Events> {
+  /** The connection now: frozen, and the same object until it changes. */
+  readonly state: ConnectionState
+  /** Hears every change of `state`. */
+  onConnectionStateChange(listener: (state: ConnectionState) => void, options?: ListenOptions): Unsubscribe
+  /** Hears what the client tells about itself: gaps, problems, latency and so on. */
+  onLifecycle<Name extends keyof LifecycleEvents>(
+    name: Name,
+    listener: (event: LifecycleEvents[Name]) => void,
+    options?: ListenOptions,
+  ): Unsubscribe
+
+  /**
+   * Connects, and stays connected until `close`. Without effect while it does. Loads the core at the first call. What goes
+   * wrong shows in `state`; only a wrong `url` throws. Does nothing on a server that renders a page (no `document`, no worker,
+   * no `WebSocket`): the state stays `idle`.
+   */
+  connect(): void
+  /** Ends the connection; `connect` opens it again. The queue is kept. */
+  close(): void
+  /** Tries now instead of waiting for the next attempt. */
+  retry(): void
+  /** Asks the `token` function now and renews the token on the living connection: after the user's rights changed. */
+  refreshToken(): void
+  /** Closes for ever: every open send and request fails with `dropped/closed`, and no listener hears anything any more. */
+  destroy(): void
+  /** The same as `destroy`, for `using client = createClient(…)`. */
+  [Symbol.dispose](): void
+
+  /** The channel of this name: the same object every time. Does not subscribe by itself, see {@link Channel}. */
+  channel<ChannelEvents extends object = Events>(name: string, options?: ChannelOptions): Channel<ChannelEvents>
+  /** Sends a message, see {@link Channel.send}. */
+  send<Name extends EventName<Events>>(event: Name, ...rest: SendArguments<Events[Name], ClientSendOptions>): SendHandle
+  /** Asks the server something, see {@link Channel.request}. */
+  request<Reply = unknown>(event: string, payload?: unknown, options?: ClientRequestOptions): Promise<Reply>
+
+  /** Who and where this client is, as of now. */
+  getConnectionInfo(): ConnectionInfo
+  /** What it counted, as of now. */
+  getStats(): ConnectionStats
+}
+
+/** The client behind the interface. */
+export class TautlineClient extends Source implements Omit<Client<EventMap>, keyof Listenable<EventMap>> {
+  declare [Symbol.dispose]: () => void
+  readonly #hub: Hub
+
+  constructor(options: ClientOptions, loadCore: LoadCore) {
+    const hub = new Hub(parseOptions(options), loadCore, (event, payload, message) => {
+      this.messages.emit(event, payload, message)
+    })
+    super(hub)
+    this.#hub = hub
+    // Where browsers have it.
+    if (Symbol.dispose) this[Symbol.dispose] = () => this.destroy()
+  }
+
+  get state(): ConnectionState {
+    return this.#hub.state
+  }
+
+  onConnectionStateChange(listener: (state: ConnectionState) => void, options?: ListenOptions): Unsubscribe {
+    return this.onLifecycle('state', listener, options)
+  }
+
+  onLifecycle<Name extends keyof LifecycleEvents>(
+    name: Name,
+    listener: (event: LifecycleEvents[Name]) => void,
+    options?: ListenOptions,
+  ): Unsubscribe {
+    this.#hub.live()
+    return this.#hub.lifecycle.on(name, listener as Heard, options)
+  }
+
+  connect(): void {
+    this.#hub.connect()
+  }
+
+  close(): void {
+    if (this.#hub.core) this.#hub.call((core) => core.close())
+  }
+
+  retry(): void {
+    this.#hub.live()
+    if (this.#hub.core) this.#hub.call((core) => core.retry())
+  }
+
+  refreshToken(): void {
+    this.#hub.live()
+    if (this.#hub.core) this.#hub.call((core) => core.refresh())
+  }
+
+  destroy(): void {
+    this.#hub.destroy()
+    this.messages.clear()
+  }
+
+  channel<ChannelEvents extends object = EventMap>(name: string, options?: ChannelOptions): Channel<ChannelEvents> {
+    return this.#channel(name, options) as unknown as Channel<ChannelEvents>
+  }
+
+  send(event: string, payload?: unknown, options?: ClientSendOptions): SendHandle {
+    return this.#hub.send(this.#target(options?.channel), event, payload, options)
+  }
+
+  async request<Reply = unknown>(event: string, payload?: unknown, options?: ClientRequestOptions): Promise<Reply> {
+    return (await this.#hub.request(this.#target(options?.channel), event, payload, options)) as Reply
+  }
+
+  getConnectionInfo(): ConnectionInfo {
+    const { state, identity, core } = this.#hub
+    return infoOf(state.status, identity, core?.info())
+  }
+
+  getStats(): ConnectionStats {
+    return statsOf(this.#hub.core?.stats() ?? {})
+  }
+
+  #target(channel: string | undefined): ClientChannel | undefined {
+    return channel === undefined ? undefined : this.#channel(channel)
+  }
+
+  #channel(name: string, options: ChannelOptions = {}): ClientChannel {
+    this.#hub.live()
+    let channel = this.#hub.channels.get(name)
+    if (!channel) {
+      checkName('channel', name)
+      channel = new ClientChannel(this.#hub, name)
+      this.#hub.channels.set(name, channel)
+    }
+    if (options.presence) channel.wantPresence()
+    return channel
+  }
+}
+
+/**
+ * Makes a client. Nothing happens yet: no socket, no timer, no WebAssembly; so this is safe at the top of a module, also on a
+ * server. Listen, then call `connect`.
+ *
+ * @example
+ * const client = createClient<Events>({ url: 'wss://example.com/ws', token: fetchToken })
+ * client.connect()
+ * client.channel('room').on('message', ({ text }) => console.log(text))
+ *
+ * @throws {TautlineError} `misuse/invalid-option`
+ */
+export function createClient<Events extends object = RegisteredEvents>(options: ClientOptions): Client<Events> {
+  return new TautlineClient(options, loadCore) as unknown as Client<Events>
+}

@@ -1,0 +1,126 @@
+/**
+ * The boundary to the core: what the generated `wasm/tautline.js` offers, and what it wants of us. src/bindings is its
+ * other half. Not here: how it is loaded (load.ts).
+ */
+
+/** Every option, checked and with its default filled in. Times in milliseconds. */
+export interface CoreOptions {
+  resolveTimeoutMs: number
+  connectTimeoutMs: number
+  handshakeTimeoutMs: number
+  ackTimeoutMs: number
+  requestTimeoutMs: number
+  subscribeTimeoutMs: number
+  backoff: { minMs: number; maxMs: number; factor: number; stableMs: number; fastAttempts: number; slowMs: number }
+  /** 0: what the server says. */
+  heartbeat: { intervalMs: number; timeoutMs: number; probeMs: number }
+  /** Overflow 0 rejects the newest, 1 drops the oldest. */
+  queue: { max: number; maxBytes: number; overflow: number }
+  /** 0 messages: no limit but the server's. */
+  rate: { messages: number; perMs: number }
+  /** Names the sender, and is a secret. */
+  session: string
+  /** A random u32. */
+  seed: number
+}
+
+/** A message's envelope as it came from the server: nothing in it is certain. */
+export interface Envelope {
+  readonly from?: unknown
+  readonly user?: unknown
+  readonly time?: unknown
+  readonly id?: unknown
+}
+
+/** What the core calls. It is never borrowed while it does, so any call back into it is safe. */
+export interface CoreHost {
+  readonly hasToken: boolean
+  url(): Promise<string>
+  token(why: 'connect' | 'refresh' | 'refused'): Promise<string | undefined>
+  message(channel: number, event: string, payload: unknown, offset: number, flags: number, frame: Envelope): void
+  event(kind: number, a: number, b: number, c: number, value: unknown): void
+}
+
+/** One client. A negative result is the number of an error code (codes.ts). Event names and track states are JSON. */
+export interface CoreApi {
+  connect(): void
+  close(): void
+  retry(): void
+  destroy(): void
+  free(): void
+  channel(name: string): number
+  subscribe(channel: number, presence: boolean): void
+  unsubscribe(channel: number): void
+  publish(channel: number, event: string, payload: Encoded, size: number, ttlMs: number, flags: number): number
+  cancel(id: number): boolean
+  signal(channel: number, event: string, payload: Encoded, size: number, ttlMs: number): number
+  typing(channel: number, active: boolean): void
+  track(channel: number, state: string): void
+  untrack(channel: number): void
+  request(channel: number, event: string, payload: string | undefined, timeoutMs: number): number
+  cancelRequest(id: number): boolean
+  refresh(): void
+  info(): CoreInfo
+  stats(): CoreStats
+}
+
+/** How the core is made. */
+export type CoreConstructor = new (options: CoreOptions, host: CoreHost) => CoreApi
+
+/** A payload ready to go: JSON, bytes or nothing. */
+export type Encoded = string | Uint8Array | undefined
+
+/** What the core is now. */
+export interface CoreInfo {
+  attempt: number
+  retryInMs?: number | null
+  queueSize: number
+  queueBytes: number
+}
+
+/** What the core counted. */
+export interface CoreStats {
+  latency?: { last: number; mean: number; p50: number; p95: number; p99: number } | null
+  sent: number
+  received: number
+  acked: number
+  failed: number
+  bytesSent: number
+  bytesReceived: number
+  connections: number
+  /** Pairs of a code's number and a count. */
+  losses: [number, number][]
+  recovered: number
+  replayed: number
+  duplicates: number
+  gaps: number
+  skipped: number
+  uptimeMs?: number | null
+  quality: number
+}
+
+/** The `kind` of {@link CoreHost.event}. */
+export const STATE = 1
+export const WELCOME = 2
+export const SUBSCRIBED = 3
+export const SUBSCRIBE_FAILED = 4
+export const GAP = 5
+export const SENT = 6
+export const ACKED = 7
+export const FAILED = 8
+export const REPLY = 9
+export const REQUEST_FAILED = 10
+export const PRESENCE = 11
+export const TYPING = 12
+export const PROBLEM = 13
+export const LATENCY = 14
+export const REQUEUED = 15
+export const TOKEN = 16
+
+/** Flags of {@link CoreHost.message}. */
+export const REPLAYED = 1
+export const SIGNAL = 2
+export const BINARY = 4
+
+/** Flag of {@link CoreApi.publish}. */
+export const VOLATILE = 1

@@ -1,0 +1,256 @@
+/**
+ * Joins everything behind a client: makes the core at the first need, takes what it says to where it belongs, keeps the
+ * public state. Not here: listening (source.ts), channels (channel.ts), sends (sends.ts), requests (requests.ts).
+ */
+import type { ClientChannel } from './channel.ts'
+import * as core from './core.ts'
+import { Emitter } from './emitter.ts'
+import { fromCore, TautlineError } from './error.ts'
+import type { Identity } from './info.ts'
+import type { LifecycleEvents } from './lifecycle.ts'
+import { toMessage } from './message.ts'
+import { invalid, type Settings } from './options.ts'
+import { type RequestOptions, Requests } from './requests.ts'
+import type { Outgoing, SendOptions } from './send.ts'
+import { Sends, type Target } from './sends.ts'
+import type { SourceOwner } from './source.ts'
+import { type ConnectionState, IDLE, type StateOf, statuses } from './state.ts'
+import { resolveUrl } from './url.ts'
+
+const LOST_PROVIDER = 30
+const NOBODY: Identity = { connectionId: undefined, member: undefined, user: undefined }
+
+/** Gives the core's class; throws `internal/wasm-load`. */
+export type LoadCore = () => core.CoreConstructor
+
+/** One per client. */
+export class Hub implements core.CoreHost, SourceOwner {
+  readonly hasToken: boolean
+  readonly lifecycle: Emitter = new Emitter(report)
+  readonly channels: Map<string, ClientChannel> = new Map()
+  /** There once something needed it. */
+  core: core.CoreApi | undefined
+  state: ConnectionState = IDLE
+  identity: Identity = NOBODY
+  readonly #settings: Settings
+  readonly #loadCore: LoadCore
+  readonly #hear: (event: string, payload: unknown, message: unknown) => void
+  readonly #routes = new Map<number, ClientChannel>()
+  readonly #sends = new Sends(this)
+  readonly #requests: Requests
+  #destroyed = false
+  #crash: TautlineError | undefined
+  #providerError: unknown
+
+  /** `hear` is told every message of every channel. */
+  constructor(settings: Settings, loadCore: LoadCore, hear: (event: string, payload: unknown, message: unknown) => void) {
+    this.#settings = settings
+    this.#loadCore = loadCore
+    this.#hear = hear
+    this.#requests = new Requests(settings.core.requestTimeoutMs)
+    this.hasToken = settings.token !== undefined
+  }
+
+  live(): void {
+    if (this.#destroyed) throw new TautlineError('misuse/destroyed')
+  }
+
+  /** Lets the core do something, and makes it first if there is none. */
+  call<T>(action: (core: core.CoreApi) => T): T {
+    this.live()
+    if (this.#crash) throw this.#crash
+    if (!this.core) {
+      const Core = this.#loadCore()
+      const [seed = 0, ...random] = crypto.getRandomValues(new Uint32Array(5))
+      const session = this.#settings.session ?? random.map((word) => word.toString(16).padStart(8, '0')).join('')
+      this.core = new Core({ ...this.#settings.core, session, seed }, this)
+      for (const channel of this.channels.values()) channel.attach()
+    }
+    try {
+      return action(this.core)
+    } catch (cause) {
+      this.#crash = new TautlineError('internal/panic', { cause })
+      this.#sends.failAll(this.#crash)
+      this.#requests.failAll(this.#crash)
+      this.#turn('failed', this.#crash)
+      throw this.#crash
+    }
+  }
+
+  connect(): void {
+    this.live()
+    const { url } = this.#settings
+    if (typeof WebSocket !== 'function') {
+      // A server that renders a page has neither, and wants no connection.
+      if (typeof document === 'undefined' && !('WorkerGlobalScope' in globalThis)) return
+      return this.#turn('failed', new TautlineError('misuse/unsupported', { message: 'There is no WebSocket.' }))
+    }
+    if (typeof url !== 'function') resolveUrl(url)
+    try {
+      this.call((core) => core.connect())
+    } catch (error) {
+      this.#turn('failed', error as TautlineError)
+    }
+  }
+
+  send(target: Target | undefined, event: string, payload: unknown, options?: SendOptions): Outgoing {
+    this.live()
+    return this.#sends.send(target ?? NOWHERE, event, payload, options)
+  }
+
+  request(target: Target | undefined, event: string, payload: unknown, options: RequestOptions = {}): Promise<unknown> {
+    return this.#requests.ask((action) => this.call(action), (core) => target?.id(core) ?? 0, event, payload, options)
+  }
+
+  destroy(): void {
+    if (this.#destroyed) return
+    const { core } = this
+    if (core && !this.#crash) {
+      this.call((core) => core.destroy())
+      // Later, because this may be called by the core itself.
+      queueMicrotask(() => core.free())
+    }
+    const error = new TautlineError('dropped/closed')
+    this.#sends.failAll(error)
+    this.#requests.failAll(error)
+    this.#turn('closed')
+    this.#destroyed = true
+    this.core = undefined
+    for (const channel of this.channels.values()) channel.clear()
+    this.lifecycle.clear()
+  }
+
+  /** Remembers whose messages have this id. */
+  route(id: number, channel: ClientChannel): void {
+    this.#routes.set(id, channel)
+  }
+
+  /** Tells those who watch the client itself. */
+  tell<Name extends keyof LifecycleEvents>(name: Name, event: LifecycleEvents[Name]): void {
+    this.lifecycle.emit(name, event)
+  }
+
+  listenerError(error: unknown, event: string, channel?: string): void {
+    this.tell('listenerError', { error, event, channel })
+    report(error)
+  }
+
+  problem(error: TautlineError, channel?: string): void {
+    this.tell('problem', { error, channel })
+  }
+
+  // From here on the core calls.
+
+  async url(): Promise<string> {
+    const { url } = this.#settings
+    return this.#provide(async () => resolveUrl(typeof url === 'function' ? await url() : url))
+  }
+
+  async token(why: 'connect' | 'refresh' | 'refused'): Promise<string | undefined> {
+    const { token } = this.#settings
+    return this.#provide(async () => {
+      const given: unknown = (typeof token === 'function' ? await token(why) : token) ?? undefined
+      if (given !== undefined && typeof given !== 'string') invalid('token', 'the function to give a string', typeof given)
+      return given
+    })
+  }
+
+  message(id: number, event: string, payload: unknown, offset: number, flags: number, frame: core.Envelope): void {
+    const channel = this.#routes.get(id)
+    const message = toMessage(channel?.name ?? '', event, payload, offset, flags, frame, this.identity.member)
+    channel?.deliver(event, payload, message, offset)
+    this.#hear(event, payload, message)
+  }
+
+  event(kind: number, a: number, b: number, c: number, value: unknown): void {
+    if (this.#destroyed) return
+    const channel = this.#routes.get(a)
+    const name = channel?.name ?? ''
+    const said = (value ?? {}) as Record<string, unknown>
+    switch (kind) {
+      case core.STATE:
+        return this.#turn(statuses[a] ?? 'failed', b > 0 ? this.#error(b) : undefined, c)
+      case core.WELCOME: {
+        const { connection, member, user } = said as Record<string, string | undefined>
+        this.identity = { connectionId: connection, member, user }
+        return this.tell('welcome', { connectionId: connection ?? '', member: member ?? '', user, resumed: a === 1 })
+      }
+      case core.SUBSCRIBED:
+        channel?.subscribed(String(said['epoch']), Number(said['offset']))
+        return this.tell('subscribed', { channel: name, first: b === 2, recovered: b > 0, replaying: c })
+      case core.SUBSCRIBE_FAILED: {
+        const error = this.#error(b, said)
+        channel?.refused(error)
+        return this.problem(error, name)
+      }
+      case core.GAP: {
+        const gap = { channel: name, lastOffset: b, nextOffset: c }
+        channel?.gap(gap)
+        return this.tell('gap', gap)
+      }
+      case core.SENT:
+        return this.#sends.move(a, 'sent')
+      case core.REQUEUED:
+        return this.#sends.move(a, 'queued')
+      case core.ACKED:
+        return this.#sends.acked(a, b, c, said['epoch'])
+      case core.FAILED:
+        return this.#sends.failed(a, fromCore(b, said, c === 1 ? { maybeDelivered: true } : {}))
+      case core.REPLY:
+        return this.#requests.reply(a, value)
+      case core.REQUEST_FAILED:
+        return this.#requests.fail(a, fromCore(b, said))
+      case core.PRESENCE:
+        return channel?.presence.apply(said)
+      case core.TYPING:
+        return channel?.typers(value as string[])
+      case core.PROBLEM:
+        return this.problem(fromCore(b, said, c > 0 ? { closeCode: c } : {}, this.#cause(b)), channel?.name)
+      case core.LATENCY:
+        return this.tell('latency', { ms: a })
+      case core.TOKEN:
+        return this.tell('token', { expiresInMs: a < 0 ? undefined : a })
+    }
+  }
+
+  async #provide<T>(provide: () => Promise<T>): Promise<T> {
+    try {
+      return await provide()
+    } catch (error) {
+      this.#providerError = error
+      throw error
+    }
+  }
+
+  #error(code: number, said?: unknown): TautlineError {
+    return fromCore(code, said, {}, this.#cause(code))
+  }
+
+  #cause(code: number): unknown {
+    return code === LOST_PROVIDER ? this.#providerError : undefined
+  }
+
+  #turn(status: ConnectionState['status'], cause?: TautlineError, retryInMs?: number): void {
+    const { state } = this
+    if (state.status === status && state.cause?.code === cause?.code && status !== 'reconnecting') return
+    const next: StateOf<typeof status> = {
+      status,
+      since: Date.now(),
+      ...(cause && { cause }),
+      ...(status === 'reconnecting' && { retryInMs: retryInMs ?? 0 }),
+    }
+    this.state = Object.freeze(next) as ConnectionState
+    if (status !== 'connected') {
+      this.identity = { ...this.identity, connectionId: undefined }
+      for (const channel of this.channels.values()) channel.lineDown()
+    }
+    this.tell('state', this.state)
+  }
+}
+
+const NOWHERE: Target = { name: '', id: () => 0 }
+
+function report(error: unknown): void {
+  if (typeof reportError === 'function') reportError(error)
+  else console.error(error)
+}

@@ -1,0 +1,38 @@
+/** The rule for the names of channels and events, which is the protocol's. */
+import { TautlineError } from './error.ts'
+
+const CONTROL = /\p{Cc}/u
+const MOST = 128
+const REMEMBERED = 500
+const quoted = new Map<string, string>()
+
+/** Refuses a name that the protocol does not allow. */
+export function checkName(what: 'channel' | 'event', name: unknown): asserts name is string {
+  const wrong =
+    typeof name !== 'string'
+      ? `came: ${typeof name}`
+      : name === ''
+        ? 'it is empty'
+        : CONTROL.test(name)
+          ? 'it has control characters'
+          : what === 'event' && name.startsWith('$')
+            ? 'a leading $ is reserved'
+            : new TextEncoder().encode(name).length > MOST
+              ? 'it is longer'
+              : undefined
+  if (wrong === undefined) return
+  const message = `The name of the ${what} must be a string of 1 to ${MOST} bytes: ${wrong}.`
+  throw new TautlineError('misuse/invalid-argument', { message })
+}
+
+/** An event's name as JSON. Remembered, because applications have few names and send often. */
+export function quoteEvent(event: unknown): string {
+  let json = quoted.get(event as string)
+  if (json === undefined) {
+    checkName('event', event)
+    json = JSON.stringify(event)
+    if (quoted.size >= REMEMBERED) quoted.clear()
+    quoted.set(event, json)
+  }
+  return json
+}

@@ -1,0 +1,126 @@
+/** One message on its way out: its status, its outcome, and how to take it back. */
+import type { TautlineError } from './error.ts'
+import { Emitter } from './emitter.ts'
+import type { ListenOptions, Unsubscribe } from './events.ts'
+
+/**
+ * `queued`: waits for a connection or for its turn. `sent`: went over the socket. `acked`: the server has it; final.
+ * `failed`: it will not arrive, or nobody can tell; final. For volatile messages `sent` is final.
+ * A sent message whose connection is lost is `queued` again.
+ */
+export type SendStatus = 'queued' | 'sent' | 'acked' | 'failed'
+
+/** The server's word that it has a message. */
+export interface Receipt {
+  /** The message's number, see {@link SendHandle.id}. */
+  readonly id: number
+  /** Its channel. */
+  readonly channel: string
+  /** Which history it stands in; `''` for volatile messages. */
+  readonly epoch: string
+  /** Its place in the channel; 0 for volatile messages. */
+  readonly offset: number
+  /** When the server took it, in milliseconds since 1970. For volatile messages, when it left by the local clock. */
+  readonly time: number
+}
+
+/** Options of `send`. */
+export interface SendOptions {
+  /** For how long it is worth sending, in milliseconds; then it fails with `dropped/expired`. Default: for ever. */
+  readonly ttlMs?: number | undefined
+  /** Now or never: no queue, no acknowledgement. Needs a subscription. Default false. */
+  readonly volatile?: boolean | undefined
+  /** Takes the message back when it aborts, as {@link SendHandle.cancel} does. */
+  readonly signal?: AbortSignal | undefined
+}
+
+/** Options of {@link Channel.signal}. */
+export interface SignalOptions {
+  /** For how long it means anything, in milliseconds; passed on to those who hear it. Default: not said. */
+  readonly ttlMs?: number | undefined
+}
+
+/** A message that was handed over. */
+export interface SendHandle {
+  /**
+   * Its number, counting up for this client: {@link Message.id} where it arrives. 0 until it is in the queue: while a `Blob`
+   * is being read, and for ever if it never got there.
+   */
+  readonly id: number
+  /** How far it is. */
+  readonly status: SendStatus
+  /** Why it failed. */
+  readonly error: TautlineError | undefined
+  /**
+   * Its outcome: resolves when the server has it (volatile: when it left), rejects with a {@link TautlineError} when it failed.
+   * It may be ignored: no unhandled rejection comes of it.
+   */
+  readonly receipt: Promise<Receipt>
+  /** Hears every change of `status`. */
+  onStatus(listener: (status: SendStatus, handle: SendHandle) => void, options?: ListenOptions): Unsubscribe
+  /** Takes it back: true if it was still possible, and then it fails with `dropped/cancelled`. */
+  cancel(): boolean
+}
+
+/** The handle's own side: what the client does with it. */
+export class Outgoing implements SendHandle {
+  id = 0
+  status: SendStatus = 'queued'
+  error: TautlineError | undefined
+  readonly channel: string
+  readonly volatile: boolean
+  /** Called once it is settled. */
+  settledBy: (() => void) | undefined
+  #receipt: Receipt | undefined
+  #promise: Promise<Receipt> | undefined
+  #settle: ((outcome: Receipt | TautlineError) => void) | undefined
+  #listeners: Emitter | undefined
+  readonly #cancel: (handle: Outgoing) => boolean
+  readonly #onError: (error: unknown) => void
+
+  constructor(channel: string, volatile: boolean, cancel: (handle: Outgoing) => boolean, onError: (error: unknown) => void) {
+    this.channel = channel
+    this.volatile = volatile
+    this.#cancel = cancel
+    this.#onError = onError
+  }
+
+  get settled(): boolean {
+    return this.#receipt !== undefined || this.error !== undefined
+  }
+
+  // Made when it is asked for: most callers never do.
+  get receipt(): Promise<Receipt> {
+    if (!this.#promise) {
+      this.#promise = new Promise((resolve, reject) => {
+        this.#settle = (outcome) => ('code' in outcome ? reject(outcome) : resolve(outcome))
+      })
+      this.#promise.catch(() => {})
+      const outcome = this.#receipt ?? this.error
+      if (outcome) this.#settle?.(outcome)
+    }
+    return this.#promise
+  }
+
+  onStatus(listener: (status: SendStatus, handle: SendHandle) => void, options?: ListenOptions): Unsubscribe {
+    this.#listeners ??= new Emitter(this.#onError)
+    return this.#listeners.on('status', listener as never, options)
+  }
+
+  cancel(): boolean {
+    return !this.settled && this.#cancel(this)
+  }
+
+  /** Moves on; an outcome makes it final. */
+  turn(status: SendStatus, outcome?: Receipt | TautlineError): void {
+    if (this.settled) return
+    this.status = status
+    if (outcome) {
+      if ('code' in outcome) this.error = outcome
+      else this.#receipt = outcome
+      this.#settle?.(outcome)
+      this.settledBy?.()
+    }
+    this.#listeners?.emit('status', status, this)
+  }
+}

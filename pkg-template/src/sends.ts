@@ -1,0 +1,149 @@
+/** All messages of a client that are on their way out: from the call to the outcome. */
+import { type CoreApi, type Encoded, VOLATILE } from './core.ts'
+import { fromCore, TautlineError } from './error.ts'
+import { quoteEvent } from './name.ts'
+import { encode, sizeOf } from './payload.ts'
+import { Outgoing, type Receipt, type SendOptions, type SendStatus } from './send.ts'
+
+/** What sends need of their client. */
+export interface SendsOwner {
+  /** Reaches the core. */
+  call<T>(action: (core: CoreApi) => T): T
+  listenerError(error: unknown, event: string, channel?: string): void
+}
+
+/** Where to: a channel's name and its id in the core, which is 0 for none. */
+export interface Target {
+  readonly name: string
+  id(core: CoreApi): number
+}
+
+/** Every unsettled message. */
+export class Sends {
+  readonly #owner: SendsOwner
+  readonly #unsettled = new Map<number, Outgoing>()
+  /** The one whose call into the core has not returned: the core may speak of it before we know its id. */
+  #calling: Outgoing | undefined
+  /** Ends when every Blob before it was read. */
+  #reading: Promise<void> | undefined
+  #ended: TautlineError | undefined
+
+  constructor(owner: SendsOwner) {
+    this.#owner = owner
+  }
+
+  /** Hands a message over. Throws what is the caller's mistake; the rest is the handle's outcome. */
+  send(target: Target, event: string, payload: unknown, options: SendOptions = {}): Outgoing {
+    const { signal, ttlMs = 0, volatile = false } = options
+    if (!(ttlMs >= 0)) throw new TautlineError('misuse/invalid-argument', { message: '`ttlMs` must be 0 or more.' })
+    const quoted = quoteEvent(event)
+    const blob = typeof Blob === 'function' && payload instanceof Blob ? payload : undefined
+    const content = blob ? undefined : encode(payload)
+    const handle = new Outgoing(
+      target.name,
+      volatile,
+      (outgoing) => this.#cancel(outgoing),
+      (error) => this.#owner.listenerError(error, 'status', target.name),
+    )
+    if (signal?.aborted) {
+      handle.turn('failed', new TautlineError('dropped/cancelled', { cause: signal.reason }))
+      return handle
+    }
+    if (signal) {
+      const cancel = (): void => void handle.cancel()
+      signal.addEventListener('abort', cancel)
+      handle.settledBy = () => signal.removeEventListener('abort', cancel)
+    }
+    const publish = (encoded: Encoded): void => this.#publish(handle, target, quoted, encoded, ttlMs)
+    if (!blob && !this.#reading) publish(content)
+    else this.#behind(handle, blob, content, publish)
+    return handle
+  }
+
+  /** The core says how far a message is. */
+  move(id: number, status: SendStatus): void {
+    const handle = this.#find(id)
+    if (!handle) return
+    if (status === 'sent' && handle.volatile) {
+      this.#unsettled.delete(id)
+      handle.turn(status, { id, channel: handle.channel, epoch: '', offset: 0, time: Date.now() })
+    } else handle.turn(status)
+  }
+
+  /** The server has it. */
+  acked(id: number, offset: number, time: number, epoch: unknown): void {
+    const handle = this.#find(id)
+    const receipt: Receipt = { id, channel: handle?.channel ?? '', epoch: String(epoch ?? ''), offset, time }
+    this.#unsettled.delete(id)
+    handle?.turn('acked', receipt)
+  }
+
+  /** It will not arrive. */
+  failed(id: number, error: TautlineError): void {
+    const handle = this.#find(id)
+    this.#unsettled.delete(id)
+    handle?.turn('failed', error)
+  }
+
+  /** Nothing will arrive any more. */
+  failAll(error: TautlineError): void {
+    this.#ended = error
+    for (const id of [...this.#unsettled.keys()]) this.failed(id, error)
+  }
+
+  /** Keeps the order: a Blob is read first, and whatever comes after it waits. */
+  #behind(handle: Outgoing, blob: Blob | undefined, content: Encoded, publish: (encoded: Encoded) => void): void {
+    const bytes = blob?.arrayBuffer()
+    // It is awaited later than it may fail.
+    bytes?.catch(() => {})
+    const turn = (this.#reading ?? Promise.resolve()).then(async () => {
+      try {
+        const encoded = bytes ? new Uint8Array(await bytes) : content
+        if (this.#ended) throw this.#ended
+        if (!handle.settled) publish(encoded)
+      } catch (cause) {
+        const error = cause instanceof TautlineError ? cause : new TautlineError('misuse/unserialisable', { message: 'The Blob could not be read.', cause })
+        handle.turn('failed', error)
+      }
+      if (this.#reading === turn) this.#reading = undefined
+    })
+    this.#reading = turn
+  }
+
+  #publish(handle: Outgoing, target: Target, event: string, content: Encoded, ttlMs: number): void {
+    const outer = this.#calling
+    this.#calling = handle
+    let id: number
+    try {
+      const flags = handle.volatile ? VOLATILE : 0
+      id = this.#owner.call((core) => core.publish(target.id(core), event, content, sizeOf(content), ttlMs, flags))
+    } catch (cause) {
+      return handle.turn('failed', cause as TautlineError)
+    } finally {
+      this.#calling = outer
+    }
+    if (id < 0) {
+      const error = fromCore(-id)
+      handle.turn('failed', error)
+      if (error.blame === 'misuse') throw error
+    } else if (handle.id === 0) this.#adopt(id, handle)
+  }
+
+  #adopt(id: number, handle: Outgoing): void {
+    handle.id = id
+    if (this.#ended) handle.turn('failed', this.#ended)
+    else this.#unsettled.set(id, handle)
+  }
+
+  #find(id: number): Outgoing | undefined {
+    if (!this.#unsettled.has(id) && this.#calling?.id === 0) this.#adopt(id, this.#calling)
+    return this.#unsettled.get(id)
+  }
+
+  #cancel(handle: Outgoing): boolean {
+    const { id } = handle
+    if (id > 0) return this.#owner.call((core) => core.cancel(id))
+    handle.turn('failed', new TautlineError('dropped/cancelled'))
+    return true
+  }
+}
