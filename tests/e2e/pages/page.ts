@@ -1,0 +1,115 @@
+// The application of these tests: one client, and a record of everything that it tells.
+import { type Client, type ClientOptions, createClient, isTautlineError, type Message, type SendHandle } from 'tautline'
+
+type Events = Record<string, unknown>
+
+/** What the test hands over: everything but functions, which cannot cross. */
+export interface Order extends Omit<ClientOptions, 'token'> {
+  /** A token, or `ask`: call the function that the test exposed as `provideToken`. */
+  readonly token?: string
+  readonly ask?: boolean
+}
+
+declare global {
+  function provideToken(why: string): Promise<string>
+  var lab: Lab
+}
+
+/** How a promise ended. */
+export type Outcome = { ok: true; value: unknown } | { ok: false; code: string; details: unknown }
+
+export class Lab {
+  client!: Client<Events>
+  readonly states: { status: string; cause: string | undefined }[] = []
+  readonly messages: Message[] = []
+  readonly subscribed: { channel: string; first: boolean; recovered: boolean; replaying: number }[] = []
+  readonly gaps: { channel: string; lastOffset: number; nextOffset: number }[] = []
+  readonly problems: { code: string; channel: string | undefined }[] = []
+  readonly welcomes: { connectionId: string; member: string; user: string | undefined; resumed: boolean }[] = []
+  readonly latencies: number[] = []
+  readonly listenerErrors: string[] = []
+  readonly uncaught: string[] = []
+  readonly pageEvents: string[] = []
+  readonly presence: Record<'joined' | 'updated' | 'left', string[]> = { joined: [], updated: [], left: [] }
+  readonly typing: number[] = []
+  tokensAccepted = 0
+  readonly handles: SendHandle[] = []
+
+  constructor() {
+    addEventListener('error', (event) => this.uncaught.push(String(event.message)))
+    addEventListener('unhandledrejection', (event) => this.uncaught.push(String(event.reason)))
+    addEventListener('pagehide', (event) => this.pageEvents.push(`pagehide persisted=${event.persisted}`))
+    addEventListener('pageshow', (event) => this.pageEvents.push(`pageshow persisted=${event.persisted}`))
+    for (const name of ['freeze', 'resume']) document.addEventListener(name, () => this.pageEvents.push(name))
+    for (const name of ['online', 'offline']) addEventListener(name, () => this.pageEvents.push(name))
+  }
+
+  /** Makes the client and connects it. */
+  open({ ask, ...options }: Order): void {
+    const client = createClient<Events>({ ...options, ...(ask && { token: (why) => provideToken(why) }) })
+    client.onConnectionStateChange(({ status, cause }) => this.states.push({ status, cause: cause?.code }))
+    client.onLifecycle('subscribed', (event) => this.subscribed.push(event))
+    client.onLifecycle('gap', (event) => this.gaps.push(event))
+    client.onLifecycle('problem', ({ error, channel }) => this.problems.push({ code: error.code, channel }))
+    client.onLifecycle('welcome', (event) => this.welcomes.push(event))
+    client.onLifecycle('latency', ({ ms }) => this.latencies.push(ms))
+    client.onLifecycle('listenerError', ({ error }) => this.listenerErrors.push(String(error)))
+    client.onLifecycle('token', () => (this.tokensAccepted += 1))
+    client.on('*', (_, message) => this.messages.push(message))
+    this.client = client
+    client.connect()
+  }
+
+  join(channel: string): void {
+    this.client.channel(channel).subscribe()
+  }
+
+  watch(channel: string): void {
+    this.client.channel(channel).presence.onChange((change) => {
+      for (const what of ['joined', 'updated', 'left'] as const) {
+        this.presence[what].push(...change[what].map(({ state }) => String((state as { name?: string } | undefined)?.name)))
+      }
+    })
+  }
+
+  watchTyping(channel: string): void {
+    this.client.channel(channel).onTyping((members) => this.typing.push(members.length))
+  }
+
+  /** Sends numbers, `everyMs` apart, or all at once. */
+  sendNumbers(channel: string, count: number, everyMs = 0): void {
+    let next = 0
+    const send = (): void => {
+      this.handles.push(this.client.channel(channel).send('number', next++))
+    }
+    if (everyMs === 0) {
+      while (next < count) send()
+      return
+    }
+    const timer = setInterval(() => {
+      send()
+      if (next === count) clearInterval(timer)
+    }, everyMs)
+  }
+
+  /** The payloads heard in a channel, without this page's own. */
+  heard(channel: string): unknown[] {
+    return this.messages.filter((message) => message.channel === channel && !message.own).map(({ payload }) => payload)
+  }
+
+  /** How many of the messages sent so far stand so. */
+  count(status: string): number {
+    return this.handles.filter((handle) => handle.status === status).length
+  }
+
+  async outcome(promise: Promise<unknown>): Promise<Outcome> {
+    try {
+      return { ok: true, value: await promise }
+    } catch (error) {
+      if (!isTautlineError(error)) return { ok: false, code: `not ours: ${String(error)}`, details: undefined }
+      return { ok: false, code: error.code, details: error.details }
+    }
+  }
+}
+
+globalThis.lab = new Lab()
