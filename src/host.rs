@@ -8,7 +8,7 @@ use crate::channel::ChannelId;
 /// The owner of everything that is not a decision.
 pub trait Host: 'static {
     /// Text: a JSON payload, a quoted word, a whole text frame.
-    type Text: Clone;
+    type Text: Clone + PartialEq;
     /// A parsed frame or a part of one.
     type Json: Clone;
     /// Bytes: a binary payload or a whole binary frame.

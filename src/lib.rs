@@ -29,6 +29,7 @@ mod connection;
 mod error;
 pub mod host;
 mod input;
+mod map;
 mod outbox;
 mod output;
 pub mod protocol;

@@ -142,9 +142,9 @@ impl<H: Host> Outbox<H> {
         self.remove(self.in_flight)
     }
 
-    /// The server settled it; false when it was settled before.
+    /// The server settled it; `None` when it was settled before, or never sent.
     pub(crate) fn settle(&mut self, id: u64) -> Option<Ended> {
-        self.find(id).and_then(|index| self.remove(index))
+        self.find(id).filter(|index| self.entries[*index].attempted).and_then(|index| self.remove(index))
     }
 
     /// The application takes it back. Not while it is in flight: its outcome is on the way.
@@ -154,8 +154,8 @@ impl<H: Host> Outbox<H> {
 
     /// The server holds back `id` and everything after it: they are queued again. Returns who came back.
     pub(crate) fn hold(&mut self, now: Instant, id: u64, wait: Duration) -> Vec<u64> {
+        let Some(first) = self.find(id) else { return Vec::new() };
         self.held_until = Some(now + wait);
-        let first = self.entries.iter().position(|entry| entry.id >= id).unwrap_or(self.in_flight);
         self.requeue(first)
     }
 

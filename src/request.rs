@@ -1,12 +1,12 @@
 //! Replies awaited: who asked, and until when.
 //!
-//! A request goes out once. It is not repeated over a reconnect, because the server may have acted on it: it fails, and the
+//! A request goes out once, unless the server says that it did not act on it. It is not repeated over a reconnect, because the server may have acted on it: it fails, and the
 //! caller decides.
 
 use crate::channel::ChannelId;
 use crate::error::Code;
 use crate::host::{Host, Payload};
-use crate::time::Instant;
+use crate::time::{Instant, soonest};
 use crate::timer::Timer;
 
 /// One question.
@@ -15,15 +15,17 @@ pub(crate) struct Request<H: Host> {
     pub(crate) channel: Option<ChannelId>,
     pub(crate) event: H::Text,
     pub(crate) payload: Payload<H>,
+    pub(crate) size: usize,
     deadline: Instant,
     sent: bool,
+    held_until: Option<Instant>,
 }
 
 /// All open questions, oldest first.
 pub(crate) struct Requests<H: Host> {
     open: Vec<Request<H>>,
     last_id: u64,
-    next_deadline: Option<Instant>,
+    next_deadline: Option<(Instant, Timer)>,
 }
 
 impl<H: Host> Requests<H> {
@@ -40,18 +42,38 @@ impl<H: Host> Requests<H> {
         channel: Option<ChannelId>,
         event: H::Text,
         payload: Payload<H>,
+        size: usize,
         deadline: Instant,
     ) -> u64 {
         self.last_id += 1;
         let id = self.last_id;
-        self.open.push(Request { id, channel, event, payload, deadline, sent: false });
-        self.next_deadline = Some(self.next_deadline.map_or(deadline, |next| next.min(deadline)));
+        self.open.push(Request { id, channel, event, payload, size, deadline, sent: false, held_until: None });
+        self.arm();
         id
     }
 
-    /// The next one that was not sent yet.
+    /// The next one that was not sent yet and may be.
     pub(crate) fn next_unsent(&self) -> Option<&Request<H>> {
-        self.open.iter().find(|request| !request.sent)
+        self.open.iter().find(|request| !request.sent && request.held_until.is_none())
+    }
+
+    /// The server did not act on it, and wants to be asked again later.
+    pub(crate) fn hold(&mut self, id: u64, until: Instant) {
+        if let Some(request) = self.open.iter_mut().find(|request| request.id == id && request.sent) {
+            request.sent = false;
+            request.held_until = Some(until);
+        }
+        self.arm();
+    }
+
+    /// A hold that is over no longer holds.
+    pub(crate) fn release(&mut self, now: Instant) {
+        if self.next_deadline.is_some_and(|(next, _)| next <= now) {
+            for request in &mut self.open {
+                request.held_until = request.held_until.filter(|until| *until > now);
+            }
+            self.arm();
+        }
     }
 
     pub(crate) fn mark_sent(&mut self, id: u64) {
@@ -77,16 +99,23 @@ impl<H: Host> Requests<H> {
     }
 
     pub(crate) fn take_late(&mut self, now: Instant) -> Vec<u64> {
-        if self.next_deadline.is_none_or(|next| next > now) {
+        if self.next_deadline.is_none_or(|(next, _)| next > now) {
             return Vec::new();
         }
         let late = self.take(|request| request.deadline <= now);
-        self.next_deadline = self.open.iter().map(|request| request.deadline).min();
+        self.arm();
         late
     }
 
-    pub(crate) fn poll_timeout(&self) -> Option<(Instant, Timer)> {
-        self.next_deadline.map(|deadline| (deadline, Timer::GiveUpReply))
+    pub(crate) const fn poll_timeout(&self) -> Option<(Instant, Timer)> {
+        self.next_deadline
+    }
+
+    fn arm(&mut self) {
+        let deadlines = self.open.iter().map(|request| {
+            soonest(Some((request.deadline, Timer::GiveUpReply)), request.held_until.map(|until| (until, Timer::Flush)))
+        });
+        self.next_deadline = deadlines.fold(None, soonest);
     }
 
     fn take(&mut self, which: impl Fn(&Request<H>) -> bool) -> Vec<u64> {

@@ -76,8 +76,9 @@ pub(crate) fn soonest<T: Copy>(a: Option<(Instant, T)>, b: Option<(Instant, T)>)
     }
 }
 
+/// Rounded up, so that a deadline never comes before its time and finds nothing to do.
 fn micros(duration: Duration) -> u64 {
-    duration.as_secs().saturating_mul(1_000_000).saturating_add(u64::from(duration.subsec_micros()))
+    duration.as_secs().saturating_mul(1_000_000).saturating_add(u64::from(duration.subsec_nanos().div_ceil(1000)))
 }
 
 #[cfg(test)]

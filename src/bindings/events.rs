@@ -57,10 +57,9 @@ pub(crate) fn tell(frames: &Frames, event: Event<JsHost>) {
         Event::SendFailed { id, code, attempted, detail } => {
             let value = match detail {
                 Detail::None => none,
-                Detail::Sizes { limit, size } => object(&[
-                    ("limit", JsValue::from(limit as f64)),
-                    ("size", JsValue::from(size as f64)),
-                ]),
+                Detail::Sizes { limit, size } => {
+                    object(&[("limit", JsValue::from(limit as f64)), ("size", JsValue::from(size as f64))])
+                }
                 Detail::Said(frame) => frame,
             };
             frames.tell(FAILED, id as f64, number(code), f64::from(u8::from(attempted)), &value);

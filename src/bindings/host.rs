@@ -18,8 +18,15 @@ extern "C" {
     #[wasm_bindgen(method)]
     fn define(this: &Frames, id: u8, parts: Array);
     #[wasm_bindgen(method)]
-    fn write(this: &Frames, id: u8, first: f64, second: f64, channel: u32, word: &JsValue, payload: &JsValue)
-    -> JsValue;
+    fn write(
+        this: &Frames,
+        id: u8,
+        first: f64,
+        second: f64,
+        channel: u32,
+        word: &JsValue,
+        payload: &JsValue,
+    ) -> JsValue;
     #[wasm_bindgen(method)]
     pub(crate) fn listener(this: &Frames, handle: &JsValue) -> js_sys::Function;
     #[wasm_bindgen(method)]
@@ -77,8 +84,7 @@ impl Host for JsHost {
         };
         let channel = slots.channel.map_or(0, ChannelId::get);
         let [first, second] = slots.numbers.map(|number| number as f64);
-        let frame =
-            self.frames.write(template.id, first, second, channel, slots.word.unwrap_or(&nothing), payload);
+        let frame = self.frames.write(template.id, first, second, channel, slots.word.unwrap_or(&nothing), payload);
         if binary { Frame::Binary(frame) } else { Frame::Text(frame) }
     }
 

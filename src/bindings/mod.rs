@@ -10,13 +10,13 @@ mod snapshot;
 pub(crate) use events::tell;
 pub(crate) use host::{Frames, JsHost, header};
 
+use crate::Code;
 use crate::browser::Driver;
 use crate::channel::ChannelId;
 use crate::client::{Client, Message};
 use crate::host::Payload;
 use crate::protocol::Protocol;
 use crate::protocol::tautline::Tautline;
-use crate::Code;
 use js_sys::{Promise, Uint8Array};
 use options::CoreOptions;
 use wasm_bindgen::prelude::*;

@@ -1,7 +1,7 @@
 //! Options from JavaScript, read by typed getters. TypeScript has checked them and filled in every default.
 
-use crate::config::{Config, HeartbeatConfig, Overflow, QueueConfig, Rate};
 use crate::BackoffConfig;
+use crate::config::{Config, HeartbeatConfig, Overflow, QueueConfig, Rate};
 use core::time::Duration;
 use wasm_bindgen::prelude::*;
 
@@ -99,8 +99,7 @@ pub(crate) fn config(options: &CoreOptions, has_token: bool) -> Config {
             max_bytes: queue.max_bytes() as usize,
             overflow: if queue.overflow() == 1.0 { Overflow::DropOldest } else { Overflow::Reject },
         },
-        rate: (rate.messages() > 0.0)
-            .then(|| Rate { frames: rate.messages() as u32, per: millis(rate.per_ms()) }),
+        rate: (rate.messages() > 0.0).then(|| Rate { frames: rate.messages() as u32, per: millis(rate.per_ms()) }),
         has_token,
     }
 }

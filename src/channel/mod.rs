@@ -14,12 +14,12 @@ pub(crate) use state::Ask;
 pub(crate) use typing::TYPING_TTL;
 
 use crate::host::Host;
-use crate::time::Instant;
+use crate::map::Map;
+use crate::time::{Instant, soonest};
 use crate::timer::Timer;
 use presence::Presence;
 use recovery::Recovery;
 use state::{State, Step};
-use std::collections::BTreeMap;
 use typing::Typing;
 
 /// A channel's number on our side of the wire, from 1.
@@ -62,14 +62,14 @@ pub(crate) struct Channel<H: Host> {
 /// All channels that were ever named.
 pub(crate) struct Channels<H: Host> {
     list: Vec<Channel<H>>,
-    ids: BTreeMap<String, ChannelId>,
+    ids: Map<String, ChannelId>,
     /// No later than the earliest deadline of them all.
-    next_deadline: Option<Instant>,
+    next_deadline: Option<(Instant, Timer)>,
 }
 
 impl<H: Host> Channels<H> {
     pub(crate) const fn new() -> Self {
-        Self { list: Vec::new(), ids: BTreeMap::new(), next_deadline: None }
+        Self { list: Vec::new(), ids: Map::new(), next_deadline: None }
     }
 
     /// The id of a name, and whether it is new.
@@ -108,29 +108,28 @@ impl<H: Host> Channels<H> {
         let channel = self.list.get_mut(id.0 as usize - 1)?;
         let (state, ask) = core::mem::replace(&mut channel.state, State::Idle).on(step);
         channel.state = state;
-        self.arm(self.get(id)?.state.deadline());
+        self.arm(id);
         ask
     }
 
-    pub(crate) fn arm(&mut self, deadline: Option<Instant>) {
-        self.next_deadline = match (self.next_deadline, deadline) {
-            (Some(a), Some(b)) => Some(a.min(b)),
-            (a, b) => a.or(b),
-        };
+    /// A deadline of this channel may have moved.
+    pub(crate) fn arm(&mut self, id: ChannelId) {
+        if let Some(channel) = self.get(id) {
+            self.next_deadline = soonest(self.next_deadline, channel.deadline());
+        }
     }
 
     /// Whether any channel may have something to do; if so all are to be asked, and then [`rearm`](Self::rearm) called.
     pub(crate) fn due(&self, now: Instant) -> bool {
-        self.next_deadline.is_some_and(|next| next <= now)
+        self.next_deadline.is_some_and(|(next, _)| next <= now)
     }
 
     pub(crate) fn rearm(&mut self) {
-        let deadlines = self.list.iter().flat_map(|channel| [channel.state.deadline(), channel.typing.deadline()]);
-        self.next_deadline = deadlines.flatten().min();
+        self.next_deadline = self.list.iter().map(Channel::deadline).fold(None, soonest);
     }
 
-    pub(crate) fn poll_timeout(&self) -> Option<(Instant, Timer)> {
-        self.next_deadline.map(|deadline| (deadline, Timer::RetrySubscribe))
+    pub(crate) const fn poll_timeout(&self) -> Option<(Instant, Timer)> {
+        self.next_deadline
     }
 }
 
@@ -139,8 +138,20 @@ impl<H: Host> Channel<H> {
         matches!(self.state, State::Subscribed)
     }
 
+    /// The server was asked, or has agreed.
+    pub(crate) const fn is_asked(&self) -> bool {
+        matches!(self.state, State::Subscribing { .. } | State::Subscribed)
+    }
+
     pub(crate) const fn is_wanted(&self) -> bool {
         !matches!(self.state, State::Idle)
+    }
+
+    fn deadline(&self) -> Option<(Instant, Timer)> {
+        soonest(
+            self.state.deadline().map(|at| (at, Timer::RetrySubscribe)),
+            self.typing.deadline().map(|at| (at, Timer::ExpireTyping)),
+        )
     }
 
     /// Forgets what only a subscriber may know.

@@ -4,11 +4,11 @@
 //! Members stay known over a lost link: the next whole list says who really left.
 
 use crate::host::{Host, counter};
-use std::collections::BTreeMap;
+use crate::map::Map;
 
 /// The members of one channel, by id.
 pub(crate) struct Presence<H: Host> {
-    members: BTreeMap<String, Member<H>>,
+    members: Map<String, Member<H>>,
 }
 
 struct Member<H: Host> {
@@ -31,15 +31,15 @@ impl<H: Host> Changes<H> {
 
 impl<H: Host> Presence<H> {
     pub(crate) const fn new() -> Self {
-        Self { members: BTreeMap::new() }
+        Self { members: Map::new() }
     }
 
     /// The whole list: what is new, what is different, who is missing. `None`: not a list of members.
     pub(crate) fn handle_list(&mut self, host: &H, list: &H::Json) -> Option<Changes<H>> {
         let mut changes = Changes { joined: Vec::new(), updated: Vec::new(), left: Vec::new() };
+        let members = identities(host, Some(list))?;
         let mut before = core::mem::take(&mut self.members);
-        for json in items(host, list) {
-            let (id, version) = identity(host, &json)?;
+        for (id, version, json) in members {
             match before.remove(&id) {
                 None => changes.joined.push(json.clone()),
                 Some(member) if member.version != version => changes.updated.push(json.clone()),
@@ -60,16 +60,20 @@ impl<H: Host> Presence<H> {
         left: Option<&H::Json>,
     ) -> Option<Changes<H>> {
         let mut changes = Changes { joined: Vec::new(), updated: Vec::new(), left: Vec::new() };
-        for json in [joined, updated].into_iter().flatten().flat_map(|list| items(host, list)) {
-            let (id, version) = identity(host, &json)?;
+        // All is read before anything is changed: a bad frame changes nothing.
+        let (joined, updated) = (identities(host, joined)?, identities(host, updated)?);
+        let left: Option<Vec<_>> =
+            left.into_iter().flat_map(|list| items(host, list)).map(|id| host.string(&id)).collect();
+        let left = left?;
+        for (id, version, json) in joined.into_iter().chain(updated) {
             match self.members.insert(id, Member { version, json: json.clone() }) {
                 None => changes.joined.push(json),
                 Some(before) if before.version != version => changes.updated.push(json),
                 Some(_) => {}
             }
         }
-        for id in left.into_iter().flat_map(|list| items(host, list)) {
-            if let Some(member) = self.members.remove(&host.string(&id)?) {
+        for id in left {
+            if let Some(member) = self.members.remove(&id) {
                 changes.left.push(member.json);
             }
         }
@@ -77,10 +81,15 @@ impl<H: Host> Presence<H> {
     }
 }
 
-fn identity<H: Host>(host: &H, member: &H::Json) -> Option<(String, u64)> {
-    let id = host.string(&host.get(member, "id")?)?;
-    let version = host.number(&host.get(member, "version")?).and_then(counter)?;
-    Some((id, version))
+fn identities<H: Host>(host: &H, list: Option<&H::Json>) -> Option<Vec<(String, u64, H::Json)>> {
+    let members = list.into_iter().flat_map(|list| items(host, list));
+    members
+        .map(|member| {
+            let id = host.string(&host.get(&member, "id")?)?;
+            let version = host.number(&host.get(&member, "version")?).and_then(counter)?;
+            Some((id, version, member))
+        })
+        .collect()
 }
 
 fn items<'a, H: Host>(host: &'a H, list: &'a H::Json) -> impl Iterator<Item = H::Json> + 'a {

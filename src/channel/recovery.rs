@@ -57,13 +57,12 @@ impl<H: Host> Recovery<H> {
     /// The server let us join: replay starts after `offset` and ends with `latest`.
     pub(crate) fn handle_subscribed(&mut self, epoch: H::Text, offset: u64, latest: u64, recovered: bool) -> Joined {
         self.replay_until = latest;
-        let Some(held) = self.position.as_ref().map(|position| position.offset) else {
+        let Some((held, same_epoch)) = self.position.as_ref().map(|held| (held.offset, held.epoch == epoch)) else {
             self.position = Some(Position { epoch, offset });
             return Joined::First;
         };
-        if recovered && offset <= held {
-            // Not back to a smaller offset: what we hold stays held.
-            self.position = Some(Position { epoch, offset: held });
+        // Not back to a smaller offset: what we hold stays held.
+        if recovered && same_epoch && offset <= held {
             return Joined::Recovered;
         }
         self.position = Some(Position { epoch, offset });

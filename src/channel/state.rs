@@ -8,6 +8,7 @@
 //! | Subscribing | deadline | Subscribing | subscribe, and report |
 //! | Subscribing | refused | Refused, or Held until the retry | |
 //! | Held | deadline | Subscribing | subscribe |
+//! | Held, Refused | subscribed | Subscribed | |
 //! | Refused | wanted again, link up | Subscribing | subscribe |
 //! | any but Idle | link down | Offline | |
 //! | any | unwanted | Idle | unsubscribe, if the server may know us there |
@@ -69,7 +70,10 @@ impl State {
             }
             (Self::Idle | Self::Refused, Step::Wanted { link: false, .. }) => (Self::Offline, None),
 
-            (Self::Subscribing { .. }, Step::Subscribed) => (Self::Subscribed, None),
+            // Also after a refusal: of two questions the second may have been granted.
+            (Self::Subscribing { .. } | Self::Held { .. } | Self::Refused, Step::Subscribed) => {
+                (Self::Subscribed, None)
+            }
             (Self::Subscribing { deadline, patience }, Step::Deadline { now }) if deadline <= now => {
                 subscribe(now, patience * 2, Ask::SubscribeLate)
             }

@@ -1,8 +1,8 @@
 //! Who is typing in a channel: others by what they say and for how long, ourselves not more often than needed.
 
+use crate::map::Map;
 use crate::time::Instant;
 use core::time::Duration;
-use std::collections::BTreeMap;
 
 /// How long our word that we type holds at the others.
 pub(crate) const TYPING_TTL: Duration = Duration::from_secs(6);
@@ -16,7 +16,7 @@ const MAX_MEMBERS: usize = 100;
 /// Typing in one channel.
 #[derive(Debug, Default)]
 pub(crate) struct Typing {
-    others: BTreeMap<String, Instant>,
+    others: Map<String, Instant>,
     said: Option<Instant>,
 }
 
@@ -24,7 +24,7 @@ impl Typing {
     /// Someone began (`ttl`) or stopped; whether the list changed.
     pub(crate) fn handle(&mut self, now: Instant, member: String, ttl: Option<Duration>) -> bool {
         match ttl {
-            Some(_) if self.others.len() >= MAX_MEMBERS && !self.others.contains_key(&member) => false,
+            Some(_) if self.others.len() >= MAX_MEMBERS && self.others.get(&member).is_none() => false,
             Some(ttl) => self.others.insert(member, now + ttl.min(MAX_TTL)).is_none(),
             None => self.others.remove(&member).is_some(),
         }
@@ -33,7 +33,7 @@ impl Typing {
     /// Time passed; whether the list changed.
     pub(crate) fn handle_timeout(&mut self, now: Instant) -> bool {
         let before = self.others.len();
-        self.others.retain(|_, until| *until > now);
+        self.others.retain(|until| *until > now);
         self.others.len() < before
     }
 

@@ -9,6 +9,9 @@ use crate::output::{Detail, Event, Recovered};
 use crate::protocol::{About, Command, Fact, Ready, Verdict};
 use core::time::Duration;
 
+/// A server that wants us back at once is asked no more often than this.
+const MIN_RETRY: Duration = Duration::from_millis(100);
+
 impl<H: Host> Client<H> {
     pub(super) fn handle_facts(&mut self) {
         let mut facts = core::mem::take(&mut self.facts);
@@ -19,6 +22,7 @@ impl<H: Host> Client<H> {
                 self.handle_fact(fact);
             }
         }
+        // What handling them led to was handled within; only the room is kept.
         self.facts = facts;
     }
 
@@ -44,13 +48,13 @@ impl<H: Host> Client<H> {
                 if let Some(state) = self.channels.get_mut(channel).filter(|channel| channel.is_wanted())
                     && state.typing.handle(now, member, ttl)
                 {
-                    let deadline = state.typing.deadline();
-                    self.channels.arm(deadline);
+                    self.channels.arm(channel);
                     self.emit_typing(channel);
                 }
             }
             Fact::Presence { channel, joined, updated, left } => {
-                let changes = self.channels.get_mut(channel).map(|state| {
+                let state = self.channels.get_mut(channel).filter(|state| state.is_subscribed());
+                let changes = state.map(|state| {
                     state.presence.handle_changes(&self.host, joined.as_ref(), updated.as_ref(), left.as_ref())
                 });
                 self.emit_presence(channel, changes);
@@ -58,8 +62,8 @@ impl<H: Host> Client<H> {
             Fact::Subscribed { channel, epoch, offset, latest, recovered, members } => {
                 self.handle_subscribed(channel, epoch, offset, latest, recovered);
                 if let Some(members) = members {
-                    let changes =
-                        self.channels.get_mut(channel).map(|state| state.presence.handle_list(&self.host, &members));
+                    let state = self.channels.get_mut(channel).filter(|state| state.is_subscribed());
+                    let changes = state.map(|state| state.presence.handle_list(&self.host, &members));
                     self.emit_presence(channel, changes);
                 }
             }
@@ -142,9 +146,11 @@ impl<H: Host> Client<H> {
         if self.channels.get(id).is_none_or(|channel| !channel.is_wanted()) {
             return;
         }
+        // Two questions, two answers: the second repeats what the first led to, and is no news.
+        let repeated = self.channels.get(id).is_some_and(|channel| channel.is_subscribed());
         self.channel_step(id, ChannelStep::Subscribed);
         let Some(channel) = self.channels.get_mut(id) else { return };
-        let joined = channel.recovery.handle_subscribed(epoch.clone(), offset, latest, recovered);
+        let joined = channel.recovery.handle_subscribed(epoch.clone(), offset, latest, recovered || repeated);
         let tracked = channel.tracked.clone();
         let recovered = match joined {
             Joined::First => Recovered::First,
@@ -179,6 +185,7 @@ impl<H: Host> Client<H> {
     }
 
     fn handle_refused(&mut self, about: About, code: Code, retry: Option<Duration>, detail: H::Json) {
+        let retry = retry.map(|retry| retry.max(MIN_RETRY));
         match (about, retry) {
             (About::Publish(id), Some(wait)) => {
                 for id in self.outbox.hold(self.now, id, wait) {
@@ -190,15 +197,16 @@ impl<H: Host> Client<H> {
                     self.send_failed(ended, code, Detail::Said(detail));
                 }
             }
-            (About::Request(id), _) => {
+            (About::Request(id), Some(wait)) => self.requests.hold(id, self.now + wait),
+            (About::Request(id), None) => {
                 if self.requests.settle(id) {
                     self.emit(Event::RequestFailed { id, code, detail: Some(detail) });
                 }
             }
             (About::Channel(id), _) => {
                 let (now, patience) = (self.now, self.config.subscribe_timeout);
-                let asked = self.channels.get(id).is_some_and(|channel| !channel.is_subscribed());
-                if asked {
+                let Some(channel) = self.channels.get(id).filter(|channel| channel.is_wanted()) else { return };
+                if !channel.is_subscribed() {
                     self.channel_step(id, ChannelStep::Refused { now, retry, patience });
                     self.emit(Event::ChannelRefused { channel: id, code, detail: Some(detail) });
                 } else {

@@ -4,7 +4,7 @@ use super::{BUFFER_HIGH, Client};
 use crate::error::Code;
 use crate::host::Host;
 use crate::outbox::Ended;
-use crate::output::{Detail, Event, Output};
+use crate::output::{Detail, Event};
 use crate::protocol::{Command, Wire};
 use core::time::Duration;
 
@@ -18,21 +18,26 @@ impl<H: Host> Client<H> {
         self.connection.ready().and_then(|ready| ready.session.frame_limit)
     }
 
-    /// Sends what may be sent now.
+    /// The limit that a payload of this size is over.
+    pub(super) fn limit_below(&self, size: usize) -> Option<u64> {
+        self.frame_limit().filter(|limit| size as u64 + ENVELOPE > *limit)
+    }
+
+    /// Ends what has outlived its time, and sends what may be sent now.
     pub(super) fn flush(&mut self) {
         self.flush_at = None;
-        self.outbox.release(self.now);
-        let Some(ready) = self.connection.ready() else { return };
-        let (socket, limit) = (ready.socket, ready.session.frame_limit);
-        loop {
-            let question = self.requests.next_unsent().is_some();
-            let size = match self.outbox.next_unsent() {
-                _ if question => 0,
-                Some(entry) => entry.size,
-                None => return,
+        self.expire();
+        while self.connection.ready().is_some() {
+            let (question, size) = match (self.requests.next_unsent(), self.outbox.next_unsent()) {
+                (Some(request), _) => (Some(request.id), request.size),
+                (None, Some(entry)) => (None, entry.size),
+                (None, None) => return,
             };
-            if let Some(limit) = limit.filter(|limit| size as u64 + ENVELOPE > *limit) {
-                if let Some(ended) = self.outbox.reject_next() {
+            if let Some(limit) = self.limit_below(size) {
+                if let Some(id) = question {
+                    self.requests.settle(id);
+                    self.emit(Event::RequestFailed { id, code: Code::DroppedTooLarge, detail: None });
+                } else if let Some(ended) = self.outbox.reject_next() {
                     self.send_failed(ended, Code::DroppedTooLarge, Detail::Sizes { limit, size: size as u64 });
                 }
                 continue;
@@ -61,8 +66,20 @@ impl<H: Host> Client<H> {
                 self.buffered += size;
                 self.emit(Event::Sent { id });
             }
-            self.outputs.extend(self.frames.drain(..).map(|frame| Output::Send { socket, frame }));
+            self.send_frames();
+            self.handle_facts();
         }
+    }
+
+    fn expire(&mut self) {
+        for ended in self.outbox.take_expired(self.now) {
+            self.send_failed(ended, Code::DroppedExpired, Detail::None);
+        }
+        for id in self.requests.take_late(self.now) {
+            self.emit(Event::RequestFailed { id, code: Code::LateReply, detail: None });
+        }
+        self.outbox.release(self.now);
+        self.requests.release(self.now);
     }
 
     pub(super) fn send_failed(&mut self, ended: Ended, code: Code, detail: Detail<H>) {

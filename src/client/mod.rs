@@ -104,6 +104,8 @@ impl<H: Host> Client<H> {
         let refresh = self.refreshing == Some(attempt);
         if refresh {
             self.refreshing = None;
+        } else if !self.connection.is_resolving(attempt) {
+            return;
         }
         match answer {
             Err(detail) => {
@@ -129,22 +131,24 @@ impl<H: Host> Client<H> {
 
     /// Something happened to a socket. Events of any but the latest are dropped.
     pub fn handle_socket(&mut self, now: Instant, socket: u32, event: SocketEvent<H>) {
-        self.advance(now);
+        let now = self.advance(now);
         if self.connection.socket() != Some(socket) {
             return;
         }
         match event {
-            SocketEvent::Opened => {
+            SocketEvent::Opened if self.connection.is_opening() => {
                 self.step(Step::Opened { socket });
                 self.talk(|protocol, session, token, wire| protocol.opened(&Hello { session, token }, wire));
+                self.flush();
             }
+            SocketEvent::Opened => {}
+            SocketEvent::Frame { .. } if self.connection.is_opening() => {}
             SocketEvent::Frame { header, body, size } => {
                 self.stats.bytes_received += size as u64;
                 if let Some(ready) = self.connection.ready_mut() {
                     ready.heartbeat.handle_sign(now);
                 }
                 self.talk(|protocol, _, _, wire| protocol.frame(&header, &body, wire));
-                self.handle_facts();
                 self.flush();
             }
             SocketEvent::Closed { code } => {
@@ -197,17 +201,11 @@ impl<H: Host> Client<H> {
 
     /// Time passed. Early or twice is harmless.
     pub fn handle_timeout(&mut self, now: Instant) {
-        self.advance(now);
+        let now = self.advance(now);
         self.step(Step::Deadline);
         self.beat();
         self.refresh_if_due();
         self.judge_acks();
-        for ended in self.outbox.take_expired(now) {
-            self.send_failed(ended, Code::DroppedExpired, Detail::None);
-        }
-        for id in self.requests.take_late(now) {
-            self.emit(Event::RequestFailed { id, code: Code::LateReply, detail: None });
-        }
         if self.channels.due(now) {
             for id in self.channels.ids() {
                 self.channel_step(id, ChannelStep::Deadline { now });
@@ -297,18 +295,24 @@ impl<H: Host> Client<H> {
     }
 
     /// Time never goes backwards, whatever the driver's clock does.
-    fn advance(&mut self, now: Instant) {
+    fn advance(&mut self, now: Instant) -> Instant {
         self.now = self.now.max(now);
+        self.now
     }
 
     fn emit(&mut self, event: Event<H>) {
         self.outputs.push_back(Output::Emit(event));
     }
 
-    /// Lets the protocol speak, and sends what it said.
+    /// Lets the protocol speak, sends what it said, and follows what it learned.
     fn talk(&mut self, say: impl FnOnce(&mut dyn Protocol<H>, &H::Text, Option<&H::Text>, &mut Wire<'_, H>)) {
         let mut wire = Wire::new(&mut self.host, &mut self.frames, &mut self.facts);
         say(&mut *self.protocol, &self.session, self.token.as_ref(), &mut wire);
+        self.send_frames();
+        self.handle_facts();
+    }
+
+    fn send_frames(&mut self) {
         let Some(socket) = self.connection.socket() else { return self.frames.clear() };
         self.outputs.extend(self.frames.drain(..).map(|frame| Output::Send { socket, frame }));
     }
@@ -390,7 +394,8 @@ impl<H: Host> Client<H> {
                 let mut wire = Wire::new(&mut self.host, &mut self.frames, &mut self.facts);
                 let (position, presence) = (channel.recovery.position(), channel.wants_presence);
                 self.protocol.command(&Command::Subscribe { channel: id, position, presence }, &mut wire);
-                self.talk(|_, _, _, _| {});
+                self.send_frames();
+                self.handle_facts();
             }
         }
     }

@@ -68,12 +68,12 @@ impl<H: Host> Client<H> {
 
     /// Wants a channel, from now on and over all reconnects.
     pub fn subscribe(&mut self, now: Instant, id: ChannelId, presence: bool) {
-        self.advance(now);
+        let now = self.advance(now);
         let (link, patience) = (self.connection.ready().is_some(), self.config.subscribe_timeout);
         let Some(channel) = self.channels.get_mut(id) else { return };
         let more = presence && !channel.wants_presence;
         channel.wants_presence |= presence;
-        if more && channel.is_subscribed() && link {
+        if more && channel.is_asked() && link {
             self.channel_step(id, ChannelStep::LinkDown);
             self.channel_step(id, ChannelStep::LinkUp { now, patience });
         } else {
@@ -138,6 +138,9 @@ impl<H: Host> Client<H> {
         self.check(message.channel)?;
         let channel = message.channel.ok_or(Code::ChannelRequired)?;
         self.check_link(channel)?;
+        if self.limit_below(message.size).is_some() {
+            return Err(Code::DroppedTooLarge);
+        }
         if self.buffered >= BUFFER_HIGH || self.limiter.take(self.now).is_err() {
             return Err(Code::DroppedRateLimited);
         }
@@ -187,11 +190,14 @@ impl<H: Host> Client<H> {
         if self.destroyed {
             return Err(Code::Destroyed);
         }
+        if message.channel.is_some_and(|id| self.channels.get(id).is_none()) {
+            return Err(Code::InvalidArgument);
+        }
         if self.requests.len() >= self.config.queue.max {
             return Err(Code::DroppedOverflow);
         }
-        let Message { channel, event, payload, .. } = message;
-        let id = self.requests.push(channel, event, payload, self.now + timeout);
+        let Message { channel, event, payload, size, .. } = message;
+        let id = self.requests.push(channel, event, payload, size, self.now + timeout);
         self.flush();
         Ok(id)
     }

@@ -26,22 +26,26 @@ pub(crate) enum Next {
 pub(crate) struct Patience {
     violations: u32,
     token_renewed: bool,
+    /// The token last used was good enough for a welcome.
+    token_worked: bool,
 }
 
 impl Patience {
-    /// A connection got through: everything may be tried again.
-    pub(crate) const fn restore(&mut self) {
-        self.token_renewed = false;
+    /// A connection got through.
+    pub(crate) const fn admit(&mut self) {
+        self.token_worked = true;
     }
 
-    /// The connection was stable: earlier violations are forgotten.
+    /// The connection was stable: everything may be tried again.
     pub(crate) const fn forgive(&mut self) {
         self.violations = 0;
+        self.token_renewed = false;
     }
 
     /// Judges the end of a connection.
     #[deny(clippy::wildcard_enum_match_arm)]
     pub(crate) fn judge(&mut self, verdict: Verdict, has_token: bool) -> Next {
+        let token_worked = core::mem::take(&mut self.token_worked);
         match verdict {
             Verdict::Retry(code) => Next::Retry(code),
             Verdict::TooLarge => Next::Retry(Code::LostClosed),
@@ -51,6 +55,8 @@ impl Patience {
                 self.token_renewed = true;
                 Next::NewToken(code)
             }
+            // Welcomed and expelled again and again: each new token works, but not at once.
+            Verdict::NewToken(code) if has_token && token_worked => Next::Retry(code),
             Verdict::NewToken(code) => Next::Fail(code),
             Verdict::Violation => {
                 self.violations += 1;
@@ -74,8 +80,10 @@ mod tests {
         let verdict = Verdict::NewToken(Code::RefusedTokenInvalid);
         assert_eq!(patience.judge(verdict, true), Next::NewToken(Code::RefusedTokenInvalid));
         assert_eq!(patience.judge(verdict, true), Next::Fail(Code::RefusedTokenInvalid));
-        patience.restore();
+        patience.forgive();
         assert_eq!(patience.judge(verdict, true), Next::NewToken(Code::RefusedTokenInvalid));
+        patience.admit();
+        assert_eq!(patience.judge(verdict, true), Next::Retry(Code::RefusedTokenInvalid), "it had worked");
     }
 
     #[test]

@@ -40,13 +40,15 @@ struct Awaited {
     probing: bool,
 }
 
+/// No server needs more beats than one in this time, whatever it says.
+const MIN_BEAT: Duration = Duration::from_millis(100);
 /// A timer this late was not late by load: the page slept or was throttled.
 pub(crate) const LATE: Duration = Duration::from_secs(2);
 
 impl Heartbeat {
     pub(crate) fn new(now: Instant, mut plan: HeartbeatPlan, config: &HeartbeatConfig, rng: &mut Rng) -> Self {
         if let Some((every, within)) = &mut plan.beat {
-            *every = config.interval.unwrap_or(*every);
+            *every = config.interval.unwrap_or(*every).max(MIN_BEAT);
             *within = config.timeout.unwrap_or(*within);
         }
         // The first beat is jittered, so that clients of a restarted server do not beat in step.

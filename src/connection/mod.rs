@@ -124,6 +124,15 @@ impl Connection {
         matches!(self.state, State::Handshaking(_) | State::Ready(_))
     }
 
+    /// Whether the answer to this attempt is awaited.
+    pub(crate) fn is_resolving(&self, attempt: u32) -> bool {
+        matches!(&self.state, State::Resolving(resolving) if resolving.attempt == attempt)
+    }
+
+    pub(crate) const fn is_opening(&self) -> bool {
+        matches!(self.state, State::Opening(_))
+    }
+
     pub(crate) const fn attempt(&self) -> u32 {
         self.backoff.attempt()
     }

@@ -15,6 +15,8 @@ pub(crate) struct Session {
     expires: Option<Instant>,
 }
 
+/// No token is renewed sooner than this.
+const MIN_LIFE: Duration = Duration::from_secs(1);
 /// How long to wait after the token function failed.
 const RETRY: Duration = Duration::from_secs(5);
 
@@ -25,10 +27,11 @@ impl Session {
         session
     }
 
-    /// A token was accepted. The next is due after four fifths of its life: early enough for two more tries.
+    /// A token was accepted. The next is due after four fifths of its life: early enough for two more tries. A token that
+    /// has hardly any life left is let go: asking for another at once would never end.
     pub(crate) fn token_accepted(&mut self, now: Instant, expires: Option<Duration>) {
         self.expires = expires.map(|left| now + left);
-        self.refresh = expires.map(|left| now + left * 4 / 5);
+        self.refresh = expires.filter(|left| *left > MIN_LIFE).map(|left| now + (left * 4 / 5).max(MIN_LIFE));
     }
 
     /// The token function failed: ask again while the old token holds.

@@ -257,7 +257,7 @@ impl Handshaking {
     fn on(self, step: Step, cx: &mut Cx<'_>) -> State {
         match step {
             Step::Ready(parts) => {
-                cx.patience.restore();
+                cx.patience.admit();
                 *cx.cause = None;
                 let (heartbeat, session) = *parts;
                 State::Ready(Box::new(Ready { socket: self.socket, since: cx.now, heartbeat, session }))
@@ -295,7 +295,7 @@ impl Waiting {
             Step::Retry => cx.resolve(TokenWhy::Connect),
             Step::Deadline if self.until.is_some_and(|until| until <= cx.now) => cx.resolve(TokenWhy::Connect),
             Step::Close => State::Closed,
-            Step::Left => cx.leave(),
+            Step::Left if !self.asked => cx.leave(),
             _ => State::Waiting(self),
         }
     }

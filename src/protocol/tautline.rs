@@ -364,13 +364,16 @@ fn welcome<H: Host>(body: &H::Json, wire: &mut Wire<'_, H>) -> Option<Ready<H>> 
 
 fn refused<H: Host>(header: &Header, body: &H::Json, wire: &mut Wire<'_, H>) -> Option<Fact<H>> {
     let code = text(wire.host(), body, "code")?;
-    let request = whole(wire.host(), body, "request");
-    let about = match (header.counter(ID), request, header.channel) {
-        (Some(id), _, _) => About::Publish(id),
-        (None, Some(id), _) => About::Request(id),
-        (None, None, Some(channel)) => About::Channel(channel),
-        (None, None, None) if code == "bad-frame" => About::Frame,
-        (None, None, None) => About::Connection,
+    let about = if wire.host().get(body, "id").is_some() {
+        About::Publish(header.counter(ID)?)
+    } else if wire.host().get(body, "request").is_some() {
+        About::Request(whole(wire.host(), body, "request")?)
+    } else if wire.host().get(body, "channel").is_some() {
+        About::Channel(header.channel?)
+    } else if code == "bad-frame" {
+        About::Frame
+    } else {
+        About::Connection
     };
     Some(Fact::Refused {
         about,
