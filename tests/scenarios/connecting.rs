@@ -67,3 +67,110 @@ fn late_events_of_an_old_socket_are_dropped() {
     assert_eq!(world.take().0, []);
     assert_eq!(world.state(), PublicState::Connected);
 }
+
+#[test]
+fn a_late_answer_of_an_earlier_attempt_does_not_bring_back_its_token() {
+    let mut world = World::new(config());
+    world.connect();
+    let first = world.attempt;
+    world.advance_s(15);
+    world.await_attempt();
+    world.resolve(Some("ws://new/"), Some("new"));
+    world.take();
+    world.resolve_attempt(first, Some("ws://old/"), Some("old"));
+    assert_eq!(world.take().0, []);
+    world.opened();
+    assert!(world.sent()[0].contains(r#""token":"new""#));
+}
+
+#[test]
+fn a_late_failure_of_an_earlier_attempt_is_not_reported() {
+    let mut world = World::connected(config());
+    world.resolve_fails();
+    assert_eq!(world.take().0, []);
+}
+
+#[test]
+fn an_open_event_that_comes_twice_says_hello_once() {
+    let mut world = World::new(config());
+    world.connect();
+    world.resolve(Some("ws://x/"), None);
+    world.opened();
+    world.opened();
+    assert_eq!(world.sent().len(), 1);
+    world.welcome(&json!({}));
+    world.take();
+    world.opened();
+    assert_eq!(world.take().0, []);
+}
+
+#[test]
+fn a_frame_before_the_open_event_changes_nothing() {
+    let mut world = World::new(config());
+    world.connect();
+    world.resolve(Some("ws://x/"), None);
+    world.take();
+    world.receive(&json!({ "type": "ping" }));
+    world.welcome(&json!({}));
+    assert_eq!(world.take().0, []);
+    world.opened();
+    world.receive(&json!({ "type": "subscribed" }));
+    assert_eq!(world.take().closes(), [(4002, false)], "that early welcome was none");
+}
+
+#[test]
+fn a_function_that_gives_no_url_is_asked_again_after_a_wait() {
+    let mut world = World::new(config());
+    world.connect();
+    world.resolve(None, Some("secret"));
+    assert_eq!(world.take().events_of("state")[1]["cause"], "lost/provider");
+    world.await_attempt();
+    assert_eq!(world.take().resolves(), [TokenWhy::Connect]);
+}
+
+#[test]
+fn a_function_that_throws_is_reported_and_asked_again() {
+    let mut world = World::new(config());
+    world.connect();
+    world.take();
+    world.resolve_fails();
+    let log = world.take();
+    assert_eq!(log.events()[0], json!({ "event": "problem", "code": "lost/provider" }));
+    assert_eq!(log.events()[1]["state"], "reconnecting");
+    world.await_attempt();
+    world.let_in();
+    assert_eq!(world.state(), PublicState::Connected);
+}
+
+#[test]
+fn without_a_token_hello_carries_none() {
+    let mut world = World::new(Config::default());
+    world.connect();
+    world.resolve(Some("ws://x/"), None);
+    world.take();
+    world.opened();
+    assert_eq!(world.sent(), [r#"{"type":"hello","session":"session-0123456789"}"#]);
+}
+
+#[test]
+fn a_token_with_quotes_and_control_characters_is_escaped() {
+    let mut world = World::new(config());
+    world.connect();
+    world.resolve(Some("ws://x/"), Some("a\"b\\\n"));
+    world.take();
+    world.opened();
+    assert_eq!(world.sent(), [r#"{"type":"hello","session":"session-0123456789","token":"a\"b\\\n"}"#]);
+}
+
+#[test]
+fn an_abandoned_socket_is_not_waited_for() {
+    let mut world = World::new(config());
+    world.connect();
+    world.resolve(Some("ws://x/"), None);
+    world.take();
+    world.advance_s(10);
+    assert_eq!(world.take().closes(), [(4000, false)]);
+    world.await_attempt();
+    world.let_in();
+    assert_eq!(world.state(), PublicState::Connected, "without any event of the old socket");
+}

@@ -3,4 +3,15 @@
 #[path = "../support/mod.rs"]
 mod support;
 
+mod channels;
+mod closing;
 mod connecting;
+mod heart;
+mod hostile;
+mod limits;
+mod misuse;
+mod outbox;
+mod presence;
+mod requests;
+mod token;
+mod waiting;

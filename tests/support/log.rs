@@ -8,10 +8,24 @@ use tautline::{Detail, Event, Output, TokenWhy};
 /// One output of the client.
 #[derive(Clone, Debug, PartialEq)]
 pub(crate) enum Out {
-    Resolve { attempt: u32, why: TokenWhy },
-    Open { socket: u32, url: String, subprotocols: Vec<&'static str> },
-    Sent { socket: u32, data: Data },
-    Close { socket: u32, code: u16, listen: bool },
+    Resolve {
+        attempt: u32,
+        why: TokenWhy,
+    },
+    Open {
+        socket: u32,
+        url: String,
+        subprotocols: Vec<&'static str>,
+    },
+    Sent {
+        socket: u32,
+        data: Data,
+    },
+    Close {
+        socket: u32,
+        code: u16,
+        listen: bool,
+    },
     /// An event in the form that tests/transcripts/README.md describes.
     Event(Value),
 }
@@ -25,7 +39,19 @@ impl Log {
     pub(crate) fn sent(&self) -> Vec<String> {
         self.0
             .iter()
-            .filter_map(|out| if let Out::Sent { data: Data::Text(text), .. } = out { Some(text.clone()) } else { None })
+            .filter_map(
+                |out| if let Out::Sent { data: Data::Text(text), .. } = out { Some(text.clone()) } else { None },
+            )
+            .collect()
+    }
+
+    /// The binary frames sent.
+    pub(crate) fn sent_bytes(&self) -> Vec<Vec<u8>> {
+        self.0
+            .iter()
+            .filter_map(
+                |out| if let Out::Sent { data: Data::Bytes(bytes), .. } = out { Some(bytes.clone()) } else { None },
+            )
             .collect()
     }
 

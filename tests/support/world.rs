@@ -43,12 +43,7 @@ impl World {
         Self::seeded(config, protocol, "session-0123456789", 1)
     }
 
-    pub(crate) fn seeded(
-        config: Config,
-        protocol: Box<dyn Protocol<NativeHost>>,
-        session: &str,
-        seed: u64,
-    ) -> Self {
+    pub(crate) fn seeded(config: Config, protocol: Box<dyn Protocol<NativeHost>>, session: &str, seed: u64) -> Self {
         Self {
             client: Client::new(config, NativeHost::default(), protocol, session, seed),
             now: Instant::from_millis(0),
@@ -110,6 +105,17 @@ impl World {
     pub(crate) fn sleep(&mut self, duration: Duration) {
         self.now = self.now + duration;
         self.advance(Duration::ZERO);
+    }
+
+    /// Time passes, and something else than a timer comes first.
+    pub(crate) fn now_is_later(&mut self, duration: Duration) {
+        self.now = self.now + duration;
+    }
+
+    /// The clock of the driver goes wrong.
+    pub(crate) fn now_is_earlier(&mut self, duration: Duration) {
+        let millis = self.now.since(Instant::from_millis(0)).saturating_sub(duration).as_millis();
+        self.now = Instant::from_millis(u64::try_from(millis).unwrap_or(0));
     }
 
     /// The client is woken now, whether it asked or not.
