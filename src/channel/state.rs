@@ -10,8 +10,8 @@
 //! | Held | deadline | Subscribing | subscribe |
 //! | Held, Refused | subscribed | Subscribed | |
 //! | Refused | wanted again, link up | Subscribing | subscribe |
-//! | any but Idle | link down | Offline | |
-//! | any | unwanted | Idle | unsubscribe, if the server may know us there |
+//! | Subscribing, Subscribed, Held, Refused | link down | Offline | |
+//! | any but Idle | unwanted | Idle | unsubscribe, if the server may know us there |
 
 use crate::time::Instant;
 use core::time::Duration;

@@ -15,9 +15,9 @@
 //! | Ready | ended | Waiting, Resolving, Failed |
 //! | Waiting | deadline, wake, retry | Resolving |
 //! | Resolving, Opening, Handshaking, Ready | left | Waiting |
-//! | Resolving, Opening, Waiting | close | Closed |
+//! | Resolving, Opening, Waiting, Failed | close | Closed |
 //! | Handshaking, Ready | close | Closing |
-//! | Closing | ended, deadline | Closed |
+//! | Closing | ended, deadline, left | Closed |
 //! | Closing | connect | Resolving |
 
 use super::close::{Next, Patience};
