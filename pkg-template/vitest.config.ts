@@ -1,6 +1,6 @@
 import { defineConfig, type ViteUserConfig } from 'vitest/config'
 
 const config: ViteUserConfig = defineConfig({
-  test: { include: ['test/**/*.test.ts'], typecheck: { enabled: true, include: ['test/**/*.test-d.ts'] }, unstubGlobals: true },
+  test: { include: ['test/**/*.test.ts'], setupFiles: ['test/setup.ts'] },
 })
 export default config

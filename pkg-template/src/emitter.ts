@@ -47,7 +47,8 @@ export class Emitter {
     if (prefix === undefined) this.#exact.set(pattern, [...(this.#exact.get(pattern) ?? []), entry])
     else this.#patterns = [...this.#patterns, entry]
     signal?.addEventListener('abort', end)
-    this.#onSize?.(++this.#size)
+    this.#size++
+    this.#onSize?.(this.#size)
     return end
   }
 
@@ -95,6 +96,7 @@ export class Emitter {
     if (entry.prefix !== undefined) this.#patterns = rest
     else if (rest.length > 0) this.#exact.set(entry.pattern, rest)
     else this.#exact.delete(entry.pattern)
-    this.#onSize?.(--this.#size)
+    this.#size--
+    this.#onSize?.(this.#size)
   }
 }

@@ -1,0 +1,148 @@
+/** A core that does nothing but remember what it was told; the test plays the server through `host`. */
+import type { Client } from '../src/client.ts'
+import { TautlineClient } from '../src/client.ts'
+import * as core from '../src/core.ts'
+import type { EventMap } from '../src/events.ts'
+import type { LoadCore } from '../src/hub.ts'
+import type { ClientOptions } from '../src/options.ts'
+
+export class FakeCore implements core.CoreApi {
+  static last: FakeCore
+  readonly options: core.CoreOptions
+  readonly host: core.CoreHost
+  readonly calls: unknown[][] = []
+  /** What the next refusable call returns instead of an id. */
+  refusal = 0
+  /** Runs inside `publish` and `request`, before they return: the core tells outputs before its caller has the id. */
+  inside: ((id: number) => void) | undefined
+  snapshot: core.CoreInfo = { attempt: 0, queueSize: 0, queueBytes: 0, retryInMs: null }
+  counts: Partial<core.CoreStats> = {}
+  #id = 0
+  readonly #names: string[] = []
+
+  constructor(options: core.CoreOptions, host: core.CoreHost) {
+    this.options = options
+    this.host = host
+    FakeCore.last = this
+  }
+
+  connect(): void {
+    this.#note('connect')
+    this.state(1)
+  }
+  close(): void {
+    this.#note('close')
+    this.state(4)
+  }
+  retry(): void {
+    this.#note('retry')
+  }
+  destroy(): void {
+    this.#note('destroy')
+  }
+  free(): void {
+    this.#note('free')
+  }
+  channel(name: string): number {
+    if (!this.#names.includes(name)) this.#names.push(name)
+    return this.#names.indexOf(name) + 1
+  }
+  subscribe(channel: number, presence: boolean): void {
+    this.#note('subscribe', channel, presence)
+  }
+  unsubscribe(channel: number): void {
+    this.#note('unsubscribe', channel)
+  }
+  publish(...given: Parameters<core.CoreApi['publish']>): number {
+    return this.#numbered('publish', given)
+  }
+  cancel(id: number): boolean {
+    this.#note('cancel', id)
+    this.tell(core.FAILED, id, 39)
+    return true
+  }
+  signal(...given: Parameters<core.CoreApi['signal']>): number {
+    this.#note('signal', ...given)
+    return this.#refused()
+  }
+  typing(channel: number, active: boolean): void {
+    this.#note('typing', channel, active)
+  }
+  track(channel: number, state: string): void {
+    this.#note('track', channel, state)
+  }
+  untrack(channel: number): void {
+    this.#note('untrack', channel)
+  }
+  request(...given: Parameters<core.CoreApi['request']>): number {
+    return this.#numbered('request', given)
+  }
+  cancelRequest(id: number): boolean {
+    this.#note('cancelRequest', id)
+    return true
+  }
+  refresh(): void {
+    this.#note('refresh')
+  }
+  info(): core.CoreInfo {
+    return this.snapshot
+  }
+  stats(): core.CoreStats {
+    return this.counts as core.CoreStats
+  }
+
+  /** Tells the application something. */
+  tell(kind: number, a = 0, b = 0, c = 0, value?: unknown): void {
+    this.host.event(kind, a, b, c, value)
+  }
+  state(state: number, cause = 0, retry = 0): void {
+    this.tell(core.STATE, state, cause, retry)
+  }
+  /** Delivers a message of the channel with this id. */
+  deliver(channel: number, event: string, payload: unknown, offset = 1, flags = 0, frame: core.Envelope = {}): void {
+    this.host.message(channel, event, payload, offset, flags, frame)
+  }
+  /** The calls of one name. */
+  of(name: string): unknown[][] {
+    return this.calls.filter((call) => call[0] === name).map((call) => call.slice(1))
+  }
+
+  #numbered(name: string, given: unknown[]): number {
+    this.#note(name, ...given)
+    const refused = this.#refused()
+    if (refused < 0) return refused
+    const id = ++this.#id
+    const { inside } = this
+    this.inside = undefined
+    inside?.(id)
+    return id
+  }
+  #refused(): number {
+    const { refusal } = this
+    this.refusal = 0
+    return -refusal
+  }
+  #note(...call: unknown[]): void {
+    this.calls.push(call)
+  }
+}
+
+/** A client on a fake core that was not made yet. */
+export function createFake<Events extends object = EventMap>(
+  options: Partial<ClientOptions> = {},
+  load: LoadCore = () => FakeCore,
+): Client<Events> {
+  return new TautlineClient({ url: 'ws://localhost/', ...options }, load) as unknown as Client<Events>
+}
+
+/** A client that is connected, and its core. */
+export function connectFake<Events extends object = EventMap>(
+  options: Partial<ClientOptions> = {},
+): { client: Client<Events>; core: FakeCore } {
+  const client = createFake<Events>(options)
+  client.connect()
+  const fake = FakeCore.last
+  fake.tell(core.WELCOME, 0, 0, 0, { connection: 'c1', member: 'me', user: 'ada' })
+  fake.state(2)
+  return { client, core: fake }
+}
