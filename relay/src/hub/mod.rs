@@ -254,9 +254,10 @@ impl Hub {
     }
 
     fn first(&mut self, now_ms: u64, connection: ConnectionId, message: ClientMessage<'_>) {
-        match message {
-            ClientMessage::Hello { session, token } => self.hello(now_ms, connection, &session, token.as_deref()),
-            _ => self.end(now_ms, connection, Closing::HELLO_FIRST),
+        if let ClientMessage::Hello { session, token } = message {
+            self.hello(now_ms, connection, &session, token.as_deref());
+        } else {
+            self.end(now_ms, connection, Closing::HELLO_FIRST);
         }
     }
 

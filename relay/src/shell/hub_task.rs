@@ -6,7 +6,8 @@ use std::sync::atomic::{AtomicU64, Ordering};
 use std::time::Duration;
 
 use serde_json::value::RawValue;
-use tokio::sync::{mpsc, oneshot};
+use tokio::sync::{OwnedSemaphorePermit, mpsc, oneshot};
+use tokio::task::JoinHandle;
 use tokio::time::Instant;
 
 use super::clock::Clock;
@@ -18,7 +19,7 @@ const EVENTS: usize = 1_024;
 
 enum Event {
     Open { connection: ConnectionId, line: Line },
-    Frame { connection: ConnectionId, frame: Frame },
+    Frame { connection: ConnectionId, frame: Frame, turn: Turn },
     Closed { connection: ConnectionId, code: Option<u16> },
     Publish { message: Publication, answer: oneshot::Sender<Result<Position, Refusal>> },
     Stats { answer: oneshot::Sender<Stats> },
@@ -27,6 +28,10 @@ enum Event {
     Cut { member: String, answer: oneshot::Sender<bool> },
     Stall { member: String, span: Duration, answer: oneshot::Sender<bool> },
 }
+
+/// Held by one frame of a connection until its answers are queued. Its reader waits for it before the next frame, so that
+/// what the last one caused counts.
+pub(crate) type Turn = OwnedSemaphorePermit;
 
 /// A message the server itself publishes.
 pub(crate) struct Publication {
@@ -43,12 +48,13 @@ pub(crate) struct HubHandle {
 }
 
 impl HubHandle {
-    /// Starts the task. `make` builds a hub, now and whenever a restart is played.
-    pub(crate) fn start(clock: Clock, make: impl Fn() -> Hub + Send + 'static) -> Self {
+    /// Starts the task. `make` builds a hub, now and whenever a restart is played. The task ends only by a fault, as
+    /// long as there is a handle.
+    pub(crate) fn start(clock: Clock, make: impl Fn() -> Hub + Send + 'static) -> (Self, JoinHandle<()>) {
         let (sender, events) = mpsc::channel(EVENTS);
         let task = HubTask { clock, hub: make(), make, lines: BTreeMap::new() };
-        tokio::spawn(task.run(events));
-        Self { events: sender, connections: Arc::new(AtomicU64::new(1)) }
+        let running = tokio::spawn(task.run(events));
+        (Self { events: sender, connections: Arc::new(AtomicU64::new(1)) }, running)
     }
 
     pub(crate) async fn open(&self, line: Line) -> ConnectionId {
@@ -57,8 +63,8 @@ impl HubHandle {
         connection
     }
 
-    pub(crate) async fn frame(&self, connection: ConnectionId, frame: Frame) {
-        self.tell(Event::Frame { connection, frame }).await;
+    pub(crate) async fn frame(&self, connection: ConnectionId, frame: Frame, turn: Turn) {
+        self.tell(Event::Frame { connection, frame, turn }).await;
     }
 
     pub(crate) async fn closed(&self, connection: ConnectionId, code: Option<u16>) {
@@ -133,7 +139,11 @@ impl<M: Fn() -> Hub> HubTask<M> {
                 self.lines.insert(connection, line);
                 self.hub.handle_open(now_ms, connection);
             }
-            Event::Frame { connection, frame } => self.hub.handle_frame(now_ms, connection, frame),
+            Event::Frame { connection, frame, turn } => {
+                self.hub.handle_frame(now_ms, connection, frame);
+                self.drain();
+                drop(turn);
+            }
             Event::Closed { connection, code } => {
                 if self.lines.remove(&connection).is_some() {
                     tracing::debug!(connection = connection.0, code, "closed by the client");

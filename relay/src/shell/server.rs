@@ -1,7 +1,7 @@
 //! The server: its addresses, its start and its end.
 
 use std::fmt;
-use std::io::{self, Write};
+use std::io::{self, IsTerminal, Write};
 use std::path::PathBuf;
 use std::sync::Arc;
 use std::time::Duration;
@@ -99,7 +99,11 @@ impl From<io::Error> for RunError {
 pub fn run(options: Options) -> Result<(), RunError> {
     options.check().map_err(RunError::Options)?;
     let filter = EnvFilter::try_from_default_env().unwrap_or_else(|_| EnvFilter::new("tautline_relay=info"));
-    tracing_subscriber::fmt().with_env_filter(filter).with_writer(io::stderr).init();
+    tracing_subscriber::fmt()
+        .with_env_filter(filter)
+        .with_ansi(io::stderr().is_terminal())
+        .with_writer(io::stderr)
+        .init();
     tokio::runtime::Builder::new_multi_thread().enable_all().build()?.block_on(serve(options))
 }
 
@@ -120,15 +124,15 @@ async fn serve(options: Options) -> Result<(), RunError> {
         let (options, config) = (options.clone(), config.clone());
         move || Hub::new((*config).clone(), options.authenticator(), random_seed())
     };
+    let (hub, hub_running) = HubHandle::start(Clock::new(), make_hub);
     let shared = Shared {
-        hub: HubHandle::start(Clock::new(), make_hub),
+        hub: hub.clone(),
         config,
         origins: Arc::new(options.origin_rule()),
         api_key: options.api_key.as_deref().map(ApiKey::new).map(Arc::new),
         outage: Outage::default(),
         alive,
     };
-    let hub = shared.hub.clone();
     let leaving = Duration::from_millis(shared.config.shutdown_ms);
     let router = router(shared, &options);
     let listener = listener.tap_io(|stream| {
@@ -145,6 +149,8 @@ async fn serve(options: Options) -> Result<(), RunError> {
 
     tokio::select! {
         served = &mut serving => return Ok(served.map_err(io::Error::other)??),
+        // Without its hub the server would answer nobody: better that it ends and is started again.
+        _ = hub_running => return Err(io::Error::other("the hub task failed").into()),
         () = stop.asked() => {}
     }
     tracing::info!("shutting down");

@@ -8,6 +8,7 @@ use axum::extract::ws::{CloseFrame, Message, Utf8Bytes, WebSocket};
 use bytes::Bytes;
 use futures_util::stream::{SplitSink, SplitStream};
 use futures_util::{SinkExt, StreamExt};
+use tokio::sync::Semaphore;
 use tokio::time::{sleep, timeout};
 
 use super::hub_task::{HubHandle, TOO_SLOW};
@@ -64,8 +65,11 @@ async fn read(
     connection: ConnectionId,
     mut signals: Signals,
 ) -> End {
+    let turns = Arc::new(Semaphore::new(1));
     let mut code = None;
     loop {
+        // Never closed, and never an error then.
+        let Ok(turn) = turns.clone().acquire_owned().await else { return End::Closed(code) };
         signals.caught_up().await;
         let message = stream.next().await;
         signals.flowing().await;
@@ -81,7 +85,7 @@ async fn read(
             Some(Err(error)) if is_too_large(&error) => return End::TooLarge,
             Some(Err(_)) | None => return End::Closed(code),
         };
-        hub.frame(connection, frame).await;
+        hub.frame(connection, frame, turn).await;
     }
 }
 

@@ -1,0 +1,10 @@
+//! The hub against the protocol, in virtual time.
+
+mod delivery;
+mod harness;
+mod hostile;
+mod life;
+mod presence;
+mod recovery;
+mod requests;
+mod tokens;
