@@ -105,9 +105,7 @@ impl<H: Host> Outbox<H> {
         expires: Option<Instant>,
     ) -> u64 {
         let id = self.next_id();
-        self.bytes += size;
-        self.next_expiry = earlier(self.next_expiry, expires);
-        self.entries.push_back(Entry {
+        self.append(Entry {
             id,
             channel,
             event,
@@ -118,6 +116,43 @@ impl<H: Host> Outbox<H> {
             attempted: false,
         });
         id
+    }
+
+    /// Goes on where an earlier life of this outbox ended: the ids up to `last_id` are used.
+    pub(crate) fn adopt(&mut self, last_id: u64) {
+        self.last_id = self.last_id.max(last_id);
+    }
+
+    /// A message of that earlier life, which may have been sent then. Only in the order of their ids.
+    pub(crate) fn restore(
+        &mut self,
+        id: u64,
+        channel: Option<ChannelId>,
+        event: H::Text,
+        payload: Payload<H>,
+        size: usize,
+        expires: Option<Instant>,
+    ) -> bool {
+        let fits = id <= self.last_id && self.entries.back().is_none_or(|last| last.id < id);
+        if fits {
+            self.append(Entry {
+                id,
+                channel,
+                event,
+                payload,
+                size,
+                expires,
+                sent_at: Instant::default(),
+                attempted: true,
+            });
+        }
+        fits
+    }
+
+    fn append(&mut self, entry: Entry<H>) {
+        self.bytes += entry.size;
+        self.next_expiry = earlier(self.next_expiry, entry.expires);
+        self.entries.push_back(entry);
     }
 
     /// The next message to send, if one may go.

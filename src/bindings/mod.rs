@@ -58,6 +58,17 @@ impl Core {
         self.0.with(|client, now| client.connect(now));
     }
 
+    /// Takes over the outbox of an earlier life. False once this client has lived itself.
+    pub fn adopt(&self, session: &str, last_id: f64) -> bool {
+        self.0.with(|client, _| client.adopt(session, last_id as u64))
+    }
+
+    /// Puts a message of an earlier life back into the queue. False if its id does not fit.
+    pub fn restore(&self, id: f64, channel: u32, event: JsValue, payload: JsValue, size: f64, ttl: f64) -> bool {
+        let message = message(channel, event, payload, size, ttl);
+        self.0.with(|client, now| client.restore(now, id as u64, message))
+    }
+
     /// Wants none.
     pub fn close(&self) {
         self.0.with(|client, now| client.close(now));

@@ -5,7 +5,7 @@ use crate::channel::{ChannelId, ChannelStep, TYPING_TTL};
 use crate::connection::Step;
 use crate::error::Code;
 use crate::host::{Host, Payload};
-use crate::output::{Detail, Event};
+use crate::output::{Detail, Event, PublicState};
 use crate::protocol::Command;
 use crate::time::Instant;
 use core::time::Duration;
@@ -31,6 +31,27 @@ impl<H: Host> Client<H> {
         if !self.destroyed {
             self.step(Step::Connect);
         }
+    }
+
+    /// Takes over the outbox of an earlier life, such as the page before a reload: its session, and the last id it used. Then
+    /// [`restore`](Self::restore) its messages. False, and without effect, once this client has lived itself.
+    pub fn adopt(&mut self, session: &str, last_id: u64) -> bool {
+        let untouched = self.face.state == PublicState::Idle && self.outbox.len() == 0 && !self.destroyed;
+        if untouched {
+            let session = self.host.text(session);
+            self.session = self.host.quote(&session);
+            self.outbox.adopt(last_id);
+        }
+        untouched
+    }
+
+    /// Puts an unsettled message of an earlier life back into the queue; it may have been sent then, and counts once all the
+    /// same. False if its id does not fit: they rise, and none is above the `last_id` that was adopted.
+    pub fn restore(&mut self, now: Instant, id: u64, message: Message<H>) -> bool {
+        self.advance(now);
+        let Message { channel, event, payload, size, ttl } = message;
+        let expires = ttl.map(|ttl| self.now + ttl);
+        self.check(channel).is_ok() && self.outbox.restore(id, channel, event, payload, size, expires)
     }
 
     /// Wants no connection any more. The queue stays for the next one.

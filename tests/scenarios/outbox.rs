@@ -311,3 +311,31 @@ fn a_failed_connection_keeps_the_queue_for_the_next_connect() {
     world.let_in();
     assert_eq!(published(&mut world), [1]);
 }
+
+fn kept(world: &mut World, id: u64) -> bool {
+    let message = world.message("r", "1");
+    world.client.restore(world.now(), id, message)
+}
+
+#[test]
+fn an_outbox_that_outlived_its_page_goes_on_under_its_old_session_and_ids() {
+    let mut world = World::new(config());
+    assert!(world.client.adopt("an-earlier-life-0", 9));
+    assert!(kept(&mut world, 5) && kept(&mut world, 7));
+    assert!(!kept(&mut world, 6), "ids rise");
+    assert!(!kept(&mut world, 10), "none is above the last one used");
+    assert_eq!(world.publish("r", "1"), Ok(10));
+    world.connect();
+    world.let_in();
+    let sent = world.take();
+    assert_eq!(sent.sent_of("hello")[0]["session"], "an-earlier-life-0");
+    let ids: Vec<_> = sent.sent_of("publish").iter().map(|frame| frame["id"].clone()).collect();
+    assert_eq!(ids, [5, 7, 10]);
+}
+
+#[test]
+fn a_client_that_has_lived_takes_over_no_other_life() {
+    let mut world = World::new(config());
+    world.publish("r", "1").expect("room");
+    assert!(!world.client.adopt("an-earlier-life-0", 9));
+}
