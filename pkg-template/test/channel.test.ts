@@ -189,6 +189,7 @@ test('tracking keeps the channel until untrack', async () => {
   presence.untrack()
   await moment()
   expect(core.calls.slice(-2)).toEqual([['untrack', 1], ['unsubscribe', 1]])
+  expect(core.of('untrack')).toHaveLength(1)
   expect(() => presence.track(new Uint8Array(1))).toThrow(expect.objectContaining({ code: 'misuse/unserialisable' }))
   expect(() => presence.track(undefined)).toThrow(expect.objectContaining({ code: 'misuse/unserialisable' }))
 })

@@ -133,6 +133,8 @@ test('a provider that fails is the cause of the state it leads to', async () => 
   await expect(core.host.token('connect')).rejects.toBe(error)
   core.state(3, 30, 100)
   expect(client.state.cause).toMatchObject({ code: 'lost/provider', cause: error })
+  core.state(3, 25, 100)
+  expect(client.state.cause?.cause).toBeUndefined()
 })
 
 test('what the client tells about itself comes typed and by name', () => {
@@ -191,6 +193,8 @@ test('after destroy every verb throws, and everything that ends something does n
   client.onConnectionStateChange(({ status }) => states.push(status))
   client[Symbol.dispose]()
   client.destroy()
+  expect(core.of('free')).toEqual([])
+  core.state(2)
   expect(states).toEqual(['closed'])
   for (const verb of [
     () => client.connect(), () => client.retry(), () => client.refreshToken(), () => client.send('x', 1), () => client.channel('y'),

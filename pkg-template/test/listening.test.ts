@@ -127,6 +127,15 @@ test('a signal that aborts ends a listener, and one that was aborted begins none
   expect(client.listenerCount()).toBe(0)
 })
 
+test('a listener that ended leaves nothing behind at its signal', () => {
+  const { client } = connectFake()
+  const { signal } = new AbortController()
+  const added = vi.spyOn(signal, 'addEventListener')
+  const removed = vi.spyOn(signal, 'removeEventListener')
+  client.on('x', () => {}, { signal })()
+  expect([added.mock.calls.length, removed.mock.calls[0]]).toEqual([1, added.mock.calls[0]])
+})
+
 test('off ends every listening of one function to one event, and unsubscribing twice harms no other', () => {
   const { client, core } = connectFake()
   const heard = vi.fn()
@@ -172,7 +181,7 @@ test('waitFor ends with the reason: too late, cancelled, destroyed, a filter tha
   const { client, core } = connectFake()
   const abort = new AbortController()
   const late = client.waitFor('x', { timeoutMs: 50 })
-  const cancelled = client.waitFor('x', { signal: abort.signal })
+  const cancelled = client.waitFor('x', { signal: abort.signal, timeoutMs: 5_000 })
   const never = client.waitFor('x', { signal: AbortSignal.abort('no'), timeoutMs: 5 })
   const broken = client.waitFor('y', { filter: () => { throw new Error('filter') } })
   const destroyed = client.waitFor('x')

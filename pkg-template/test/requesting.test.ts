@@ -1,4 +1,4 @@
-import { expect, test } from 'vitest'
+import { expect, test, vi } from 'vitest'
 import { REPLY, REQUEST_FAILED } from '../src/core.ts'
 import { connectFake, createFake } from './fake-core.ts'
 
@@ -53,6 +53,17 @@ test('a request is cancelled by its signal, and by destroy', async () => {
   await expect(destroyed).rejects.toMatchObject({ code: 'dropped/closed' })
   await expect(client.request('who')).rejects.toMatchObject({ code: 'misuse/destroyed' })
   expect(core.of('cancelRequest')).toEqual([[1]])
+})
+
+test('a request that was answered leaves nothing behind at its signal', async () => {
+  const { client, core } = connectFake()
+  const { signal } = new AbortController()
+  const added = vi.spyOn(signal, 'addEventListener')
+  const removed = vi.spyOn(signal, 'removeEventListener')
+  const answer = client.request('who', null, { signal })
+  core.tell(REPLY, 1)
+  await answer
+  expect(removed.mock.calls).toEqual(added.mock.calls)
 })
 
 test('history is read into messages, and bytes in it become bytes again', async () => {

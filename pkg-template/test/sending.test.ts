@@ -46,6 +46,7 @@ test('what JSON cannot say is refused at the call, with its path', () => {
   expect(refusal(Symbol('s'))).toMatchObject({ message: expect.stringContaining('payload is a symbol.') })
   const twice = { same: 1 }
   expect(refusal([twice, twice])).toMatchObject({ status: 'queued' })
+  expect(refusal([twice, twice, 1n])).toMatchObject({ message: expect.stringContaining('payload[2] is a bigint.') })
   expect(core.of('publish')).toHaveLength(1)
 })
 
@@ -201,15 +202,31 @@ test('a Blob that is cancelled or cannot be read ends its own message only', asy
   expect(core.of('publish')).toHaveLength(1)
 })
 
+test('a message that is settled leaves nothing behind at its signal', () => {
+  const { client, core } = connectFake()
+  const { signal } = new AbortController()
+  const added = vi.spyOn(signal, 'addEventListener')
+  const removed = vi.spyOn(signal, 'removeEventListener')
+  client.channel('room').send('message', 1, { signal })
+  core.tell(SENT, 1)
+  expect(removed).not.toHaveBeenCalled()
+  core.tell(ACKED, 1, 1, 1, { epoch: 'e' })
+  expect(removed.mock.calls).toEqual(added.mock.calls)
+})
+
 test('destroy ends every message with one outcome, also those behind a Blob', async () => {
   const { client, core } = connectFake()
   const room = client.channel('room')
   const queued = room.send('message', 1)
   const blob = room.send('file', new Blob(['x']))
+  const cancelled = room.send('file', new Blob(['y']))
+  cancelled.cancel()
   client.destroy()
   core.tell(ACKED, 1, 1, 1, { epoch: 'e' })
   expect(queued.error?.code).toBe('dropped/closed')
   await expect(blob.receipt).rejects.toMatchObject({ code: 'dropped/closed' })
+  await new Promise((resolve) => setTimeout(resolve))
+  expect(cancelled.error?.code).toBe('dropped/cancelled')
 })
 
 test('sending before connecting makes the core and waits in its queue', () => {
