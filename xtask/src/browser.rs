@@ -1,0 +1,144 @@
+//! The browser that the tests drive, and its driver: found on this machine, or installed.
+
+use std::env;
+use std::fs;
+use std::path::{Path, PathBuf};
+use std::process::{Command, Stdio};
+
+use anyhow::{Context, Result, bail};
+use serde_json::json;
+
+use crate::command;
+use crate::workspace::Workspace;
+
+/// Names under which systems install Chromium or Chrome.
+const BROWSERS: [&str; 4] = ["chromium", "google-chrome", "chrome", "chromium-browser"];
+
+/// The browser's own traffic has no place in a test.
+const QUIET: [&str; 5] =
+    ["disable-quic", "no-first-run", "disable-background-networking", "disable-component-update", "disable-sync"];
+
+/// The browser's makers publish both together; this tool downloads a pair of one version.
+const DOWNLOADER: &str = "@puppeteer/browsers@2.9.0";
+
+/// A browser and the driver that fits it.
+pub(crate) struct Browser {
+    /// Chromium or Chrome.
+    pub(crate) chrome: PathBuf,
+    /// ChromeDriver.
+    pub(crate) driver: PathBuf,
+}
+
+impl Browser {
+    /// Tells a test runner where to look.
+    pub(crate) fn announce(&self, command: &mut Command) {
+        command.env("CHROME_PATH", &self.chrome).env("CHROMEDRIVER", &self.driver);
+    }
+
+    /// Writes the WebDriver capabilities for wasm-bindgen's runner, which would let the driver pick a browser of its own.
+    pub(crate) fn capabilities(&self, workspace: &Workspace) -> Result<PathBuf> {
+        let path = workspace.scratch("webdriver.json");
+        fs::create_dir_all(workspace.scratch(""))?;
+        let capabilities = json!({
+            "goog:chromeOptions": { "binary": self.chrome.to_string_lossy(), "args": QUIET }
+        });
+        fs::write(&path, capabilities.to_string())?;
+        Ok(path)
+    }
+}
+
+/// Finds the pair, or installs it.
+pub(crate) fn ensure(workspace: &Workspace) -> Result<Browser> {
+    if let Some(browser) = find(workspace)? {
+        println!("browser: {}, driven by {}", browser.chrome.display(), browser.driver.display());
+        return Ok(browser);
+    }
+    if is_debian_as_root() {
+        println!("browser: none found, so Debian's own is installed");
+        command::run(Command::new("apt-get").args(["update", "--quiet"]))?;
+        command::run(
+            Command::new("apt-get")
+                .env("DEBIAN_FRONTEND", "noninteractive")
+                .args(["install", "--yes", "--quiet", "--no-install-recommends"])
+                .args(["chromium", "chromium-driver"]),
+        )?;
+    } else {
+        println!("browser: none found, so Chrome for Testing and its driver are downloaded");
+        download(workspace).context(
+            "install Chromium (or Chrome) and ChromeDriver with your system's package manager, \
+             or set CHROME_PATH and CHROMEDRIVER to where they are",
+        )?;
+    }
+    find(workspace)?.context(
+        "Chromium and ChromeDriver were installed but not found: set CHROME_PATH and CHROMEDRIVER to where they are",
+    )
+}
+
+/// The environment first, then PATH, then what an earlier run downloaded.
+pub(crate) fn find(workspace: &Workspace) -> Result<Option<Browser>> {
+    let chrome = match named_by("CHROME_PATH")? {
+        Some(path) => Some(path),
+        None => BROWSERS.into_iter().find_map(on_path),
+    };
+    let driver = match named_by("CHROMEDRIVER")? {
+        Some(path) => Some(path),
+        None => on_path("chromedriver"),
+    };
+    if let (Some(chrome), Some(driver)) = (chrome, driver) {
+        return Ok(Some(Browser { chrome, driver }));
+    }
+    let downloads = workspace.scratch("browser");
+    Ok(downloaded(&downloads, "chrome")
+        .zip(downloaded(&downloads, "chromedriver"))
+        .map(|(chrome, driver)| Browser { chrome, driver }))
+}
+
+fn named_by(variable: &str) -> Result<Option<PathBuf>> {
+    let Some(path) = env::var_os(variable).filter(|path| !path.is_empty()) else {
+        return Ok(None);
+    };
+    let path = PathBuf::from(path);
+    if !path.is_file() {
+        bail!("{variable} is set to {}, which is not a file", path.display());
+    }
+    Ok(Some(path))
+}
+
+fn on_path(program: &str) -> Option<PathBuf> {
+    env::split_paths(&env::var_os("PATH")?)
+        .map(|folder| folder.join(program).with_extension(env::consts::EXE_EXTENSION))
+        .find(|path| path.is_file())
+}
+
+fn is_debian_as_root() -> bool {
+    let debian =
+        fs::read_to_string("/etc/os-release").is_ok_and(|release| release.lines().any(|line| line == "ID=debian"));
+    let root =
+        Command::new("id").arg("-u").stderr(Stdio::null()).output().is_ok_and(|id| id.stdout.trim_ascii() == b"0");
+    debian && root
+}
+
+fn download(workspace: &Workspace) -> Result<()> {
+    let downloads = workspace.scratch("browser");
+    fs::create_dir_all(&downloads)?;
+    for program in ["chrome", "chromedriver"] {
+        let mut npx = Command::new(if cfg!(windows) { "npx.cmd" } else { "npx" });
+        npx.current_dir(&downloads)
+            .args(["--yes", DOWNLOADER, "install", &format!("{program}@stable")])
+            .arg("--path")
+            .arg(&downloads);
+        println!("$ {}", command::shown(&npx));
+        let printed = command::output(&mut npx)?;
+        let (_, path) = printed
+            .trim()
+            .split_once(' ')
+            .with_context(|| format!("expected `{program}@version path`, got `{}`", printed.trim()))?;
+        fs::write(downloads.join(format!("{program}.path")), path)?;
+    }
+    Ok(())
+}
+
+fn downloaded(downloads: &Path, program: &str) -> Option<PathBuf> {
+    let path = fs::read_to_string(downloads.join(format!("{program}.path"))).ok()?;
+    Some(PathBuf::from(path)).filter(|path| path.is_file())
+}

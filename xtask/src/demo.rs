@@ -1,0 +1,30 @@
+//! The demo: everything built, the relay serving it on loopback.
+
+use anyhow::Result;
+
+use crate::progress::Progress;
+use crate::relay::{Profile, Relay};
+use crate::wasm::Optimise;
+use crate::workspace::Workspace;
+use crate::{install, npm, package, relay};
+
+/// Where the demo's pages are built.
+const PAGES: &str = "www/dist";
+
+/// Builds and serves until the relay ends or a signal comes.
+pub(crate) fn run(workspace: &Workspace, port: u16, profile: Profile) -> Result<()> {
+    let mut progress = Progress::new(5);
+    progress.begin("Install the wasm target and the npm packages");
+    install::for_build(workspace)?;
+    progress.begin("Build the npm package");
+    package::build(workspace, Optimise::Size)?;
+    progress.begin("Build the relay");
+    let program = relay::build(workspace, profile)?;
+    progress.begin("Build the demo's pages");
+    npm::script(workspace, "www", "build")?;
+    progress.begin("Start the relay");
+    let pages = workspace.existing(PAGES)?;
+    let relay = Relay::start(&program, port, &["--open", "--demo-faults", "--static", &pages.to_string_lossy()])?;
+    println!("\nThe demo is at http://{} (Ctrl-C stops it)", relay.address);
+    relay.wait()
+}

@@ -1,0 +1,114 @@
+//! The tasks of this repository: `cargo xtask` lists them.
+
+mod browser;
+mod command;
+mod demo;
+mod folder;
+mod install;
+mod npm;
+mod package;
+mod progress;
+mod relay;
+mod size;
+mod test;
+mod tools;
+mod wasm;
+mod workspace;
+
+use std::process::ExitCode;
+
+use anyhow::Result;
+use clap::{CommandFactory as _, Parser, Subcommand};
+
+use crate::relay::Profile;
+use crate::wasm::Optimise;
+use crate::workspace::Workspace;
+
+/// What a shell reports for a program that Ctrl-C ended.
+const INTERRUPTED: i32 = 130;
+
+/// The tasks of this repository
+#[derive(Parser)]
+#[command(name = "cargo xtask", bin_name = "cargo xtask", disable_help_subcommand = true)]
+struct Arguments {
+    #[command(subcommand)]
+    task: Option<Task>,
+}
+
+#[derive(Subcommand)]
+enum Task {
+    /// Build everything, start the relay and serve the demo on this machine
+    Demo {
+        /// Port of the demo; 0 takes any free one
+        #[arg(long, default_value_t = 8080)]
+        port: u16,
+        /// Build the relay for speed (takes longer)
+        #[arg(long)]
+        release: bool,
+    },
+    /// Install what the tests need and run them all
+    Test {
+        /// Run this step and what it needs; may be repeated
+        #[arg(long, value_name = "STEP")]
+        only: Vec<String>,
+    },
+    /// Build the wasm and the npm package around it
+    Build {
+        /// Leave out wasm-opt: quicker, larger
+        #[arg(long)]
+        dev: bool,
+    },
+    /// Build, then pack the npm package into pkg/
+    Pack,
+    /// Build and pack, then print what it costs on the wire
+    Size,
+    /// Install the wasm target, the npm packages and a browser
+    Install,
+}
+
+fn main() -> ExitCode {
+    let Some(task) = Arguments::parse().task else {
+        // Printing to a closed pipe is the only way to fail.
+        let _ = Arguments::command().print_help();
+        return ExitCode::SUCCESS;
+    };
+    match run(task) {
+        Ok(()) => ExitCode::SUCCESS,
+        Err(error) => {
+            eprintln!("\nerror: {error:#}");
+            ExitCode::FAILURE
+        }
+    }
+}
+
+fn run(task: Task) -> Result<()> {
+    ctrlc::set_handler(|| {
+        relay::stop();
+        std::process::exit(INTERRUPTED);
+    })?;
+    let workspace = Workspace::find()?;
+    match task {
+        Task::Demo { port, release } => {
+            let profile = if release { Profile::Server } else { Profile::Dev };
+            demo::run(&workspace, port, profile)
+        }
+        Task::Test { only } => test::run(&workspace, &only),
+        Task::Build { dev } => {
+            let optimise = if dev { Optimise::Nothing } else { Optimise::Size };
+            install::for_build(&workspace)?;
+            package::build(&workspace, optimise)
+        }
+        Task::Pack => pack(&workspace),
+        Task::Size => {
+            pack(&workspace)?;
+            size::print(&workspace)
+        }
+        Task::Install => install::for_tests(&workspace),
+    }
+}
+
+fn pack(workspace: &Workspace) -> Result<()> {
+    install::for_build(workspace)?;
+    package::build(workspace, Optimise::Size)?;
+    package::pack(workspace).map(drop)
+}

@@ -1,0 +1,152 @@
+//! The relay as a child process: built, started on a port of the system's choice, stopped with us.
+
+use std::io::{BufRead as _, BufReader, Read};
+use std::path::{Path, PathBuf};
+use std::process::{Child, Command, Stdio};
+use std::sync::{Mutex, MutexGuard, PoisonError, mpsc};
+use std::thread;
+use std::time::Duration;
+
+use anyhow::{Context, Result};
+
+use crate::command;
+use crate::workspace::Workspace;
+
+/// Far more than a relay needs to bind a port, even on a busy machine.
+const START_LIMIT: Duration = Duration::from_secs(30);
+
+/// How the relay is compiled.
+#[derive(Clone, Copy, PartialEq, Eq)]
+pub(crate) enum Profile {
+    /// Quick to build.
+    Dev,
+    /// Quick to run.
+    Server,
+}
+
+/// Builds the relay and returns its program.
+pub(crate) fn build(workspace: &Workspace, profile: Profile) -> Result<PathBuf> {
+    workspace.existing("relay/Cargo.toml")?;
+    let (name, folder) = match profile {
+        Profile::Dev => ("dev", "debug"),
+        Profile::Server => ("server", "server"),
+    };
+    let mut cargo = workspace.cargo();
+    cargo.args(["build", "--package", "tautline-relay", "--bin", "tautline-relay"]);
+    cargo.args(["--profile", name]);
+    command::run(&mut cargo)?;
+    Ok(workspace.target.join(folder).join("tautline-relay").with_extension(std::env::consts::EXE_EXTENSION))
+}
+
+/// The running relay. Dropping it stops it, and so does a signal to us.
+pub(crate) struct Relay {
+    /// Where it listens, as `127.0.0.1:port`.
+    pub(crate) address: String,
+}
+
+/// Here and not in `Relay`, so that a signal finds it too.
+static RUNNING: Mutex<Option<Child>> = Mutex::new(None);
+
+fn running() -> MutexGuard<'static, Option<Child>> {
+    RUNNING.lock().unwrap_or_else(PoisonError::into_inner)
+}
+
+impl Relay {
+    /// Starts the relay and waits until it says where it listens.
+    pub(crate) fn start(program: &Path, port: u16, arguments: &[&str]) -> Result<Self> {
+        let mut command = Command::new(program);
+        command
+            .args(["--listen", &format!("127.0.0.1:{port}")])
+            .args(arguments)
+            .stdin(Stdio::null())
+            .stdout(Stdio::piped())
+            .stderr(Stdio::piped());
+        println!("$ {}", command::shown(&command));
+        let mut child = command.spawn().map_err(|error| command::unstarted(&command, &error))?;
+        let (found, address) = mpsc::channel();
+        if let Some(stdout) = child.stdout.take() {
+            follow(stdout, found.clone());
+        }
+        if let Some(stderr) = child.stderr.take() {
+            follow(stderr, found);
+        }
+        *running() = Some(child);
+        match address.recv_timeout(START_LIMIT) {
+            Ok(address) => Ok(Self { address }),
+            Err(_) => {
+                stop();
+                Err(anyhow::anyhow!(
+                    "the relay did not say where it listens; its own words are above (is port {port} taken?)"
+                ))
+            }
+        }
+    }
+
+    /// Waits until the relay ends by itself.
+    pub(crate) fn wait(&self) -> Result<()> {
+        loop {
+            let ended = match running().as_mut() {
+                Some(child) => child.try_wait().context("the relay was lost")?,
+                None => return Ok(()),
+            };
+            if let Some(status) = ended {
+                anyhow::bail!("the relay ended by itself ({status})");
+            }
+            thread::sleep(Duration::from_millis(200));
+        }
+    }
+}
+
+impl Drop for Relay {
+    fn drop(&mut self) {
+        stop();
+    }
+}
+
+/// Stops the relay if one runs, and leaves nothing behind.
+pub(crate) fn stop() {
+    if let Some(mut child) = running().take() {
+        // Both fail only when it has ended already.
+        let _ = child.kill();
+        let _ = child.wait();
+    }
+}
+
+/// Passes on what the relay prints, and reports the first address in it. Ends with the relay.
+fn follow(stream: impl Read + Send + 'static, found: mpsc::Sender<String>) {
+    thread::spawn(move || {
+        for line in BufReader::new(stream).lines().map_while(Result::ok) {
+            println!("relay: {line}");
+            if let Some(address) = address(&line) {
+                // Only the first one is waited for.
+                let _ = found.send(address);
+            }
+        }
+    });
+}
+
+fn address(line: &str) -> Option<String> {
+    const HOST: &str = "127.0.0.1:";
+    let port = &line[line.find(HOST)? + HOST.len()..];
+    let digits = port.find(|character: char| !character.is_ascii_digit()).unwrap_or(port.len());
+    match port[..digits].parse::<u16>() {
+        Ok(0) | Err(_) => None,
+        Ok(port) => Some(format!("{HOST}{port}")),
+    }
+}
+
+#[cfg(test)]
+mod tests {
+    use super::address;
+
+    #[test]
+    fn the_address_is_found_inside_a_line() {
+        assert_eq!(address("INFO listening on http://127.0.0.1:4321/ (open)"), Some("127.0.0.1:4321".to_owned()));
+    }
+
+    #[test]
+    fn a_port_that_was_asked_for_but_not_given_is_no_address() {
+        assert_eq!(address("binding 127.0.0.1:0"), None);
+        assert_eq!(address("starting"), None);
+    }
+}

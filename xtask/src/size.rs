@@ -1,0 +1,80 @@
+//! What the package costs on the wire, measured on the packed tarball.
+
+use std::fs;
+use std::path::{Path, PathBuf};
+use std::process::Command;
+
+use anyhow::{Context, Result, bail};
+use base64::Engine as _;
+use base64::engine::general_purpose::STANDARD;
+
+use crate::workspace::Workspace;
+use crate::{command, folder, npm, package, wasm};
+
+/// The smallest application that does something.
+const APPLICATION: &str = "\
+import { createClient, tautline } from \"tautline\";
+createClient({ url: \"wss://example.test/ws\", protocol: tautline() }).connect();
+";
+
+/// Prints raw, gzip and brotli sizes. Needs the tarball of `cargo xtask pack`.
+pub(crate) fn print(workspace: &Workspace) -> Result<()> {
+    let scratch = workspace.scratch("size");
+    folder::empty(&scratch)?;
+    let bundle = bundle(workspace, &scratch)?;
+    let core = workspace.existing(&format!("{}/{}", wasm::FOLDER, wasm::WASM))?;
+    let without_core = scratch.join("without-core.js");
+    let text = fs::read_to_string(&bundle)?;
+    let inlined = STANDARD.encode(fs::read(&core)?);
+    if !text.contains(&inlined) {
+        bail!("expected the core's bytes in the bundle: run `cargo xtask pack` to bring both up to date");
+    }
+    fs::write(&without_core, text.replace(&inlined, ""))?;
+    let glue = scratch.join("glue.js");
+    minify(workspace, &workspace.existing(&format!("{}/tautline.js", wasm::FOLDER))?, &glue, &scratch)?;
+    let rows = [
+        ("wasm", core),
+        ("glue, minified", glue),
+        ("client and glue, bundled and minified", without_core),
+        ("all of it, with the wasm inlined", bundle),
+    ];
+    let mut compress = Command::new("node");
+    compress.arg(workspace.existing("xtask/src/compress.mjs")?).args(rows.iter().map(|(_, path)| path));
+    let sizes: Vec<[u64; 3]> =
+        serde_json::from_str(&command::output(&mut compress)?).context("compress.mjs printed something else")?;
+    println!("{:<40}{:>10}{:>10}{:>10}", "bytes", "raw", "gzip", "brotli");
+    for ((name, _), [raw, gzip, brotli]) in rows.iter().zip(sizes) {
+        println!("{name:<40}{raw:>10}{gzip:>10}{brotli:>10}");
+    }
+    Ok(())
+}
+
+/// One protocol, as an application would import it from the installed tarball.
+fn bundle(workspace: &Workspace, scratch: &Path) -> Result<PathBuf> {
+    let installed = scratch.join("node_modules/tautline");
+    fs::create_dir_all(&installed)?;
+    command::run(
+        Command::new("tar")
+            .arg("-xzf")
+            .arg(package::tarball(workspace)?)
+            .args(["--strip-components=1", "-C"])
+            .arg(&installed),
+    )?;
+    let application = scratch.join("application.mjs");
+    fs::write(&application, APPLICATION)?;
+    let bundle = scratch.join("bundle.js");
+    minify(workspace, &application, &bundle, scratch)?;
+    Ok(bundle)
+}
+
+fn minify(workspace: &Workspace, from: &Path, to: &Path, folder: &Path) -> Result<()> {
+    let mut outfile = std::ffi::OsString::from("--outfile=");
+    outfile.push(to);
+    command::run(
+        npm::program(workspace, "esbuild")?
+            .current_dir(folder)
+            .arg(from)
+            .args(["--bundle", "--minify", "--format=esm", "--target=es2022", "--log-level=warning"])
+            .arg(outfile),
+    )
+}

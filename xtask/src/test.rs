@@ -1,0 +1,222 @@
+//! Every test of the repository, one step after another, with a summary at the end.
+
+use std::process::Command;
+use std::time::Instant;
+
+use anyhow::{Context, Result, bail};
+
+use crate::progress::Progress;
+use crate::relay::{Profile, Relay};
+use crate::wasm::Optimise;
+use crate::workspace::Workspace;
+use crate::{browser, command, install, npm, package, relay, tools};
+
+struct Step {
+    name: &'static str,
+    title: &'static str,
+    /// Steps that have to pass before this one makes sense.
+    needs: &'static [&'static str],
+    run: fn(&Workspace) -> Result<()>,
+}
+
+const STEPS: [Step; 12] = [
+    Step { name: "install", title: "the wasm target, npm packages, a browser", needs: &[], run: install::for_tests },
+    Step {
+        name: "fmt",
+        title: "Rust is formatted",
+        needs: &[],
+        run: |workspace| command::run(workspace.cargo().args(["fmt", "--all", "--check"])),
+    },
+    Step {
+        name: "clippy",
+        title: "no lint, natively",
+        needs: &[],
+        run: |workspace| {
+            let mut cargo = workspace.cargo();
+            cargo.args(["clippy", "--workspace", "--all-targets", "--", "-D", "warnings"]);
+            command::run(&mut cargo)
+        },
+    },
+    Step {
+        name: "clippy-wasm",
+        title: "no lint in the browser's half",
+        needs: &["install"],
+        run: |workspace| {
+            let mut cargo = workspace.cargo();
+            cargo.args(["clippy", "--package", "tautline", "--all-targets"]);
+            cargo.args(["--target", "wasm32-unknown-unknown", "--", "-D", "warnings"]);
+            command::run(&mut cargo)
+        },
+    },
+    Step {
+        name: "cargo",
+        title: "unit tests, scenarios, simulation, relay",
+        needs: &[],
+        run: |workspace| command::run(workspace.cargo().args(["test", "--workspace"])),
+    },
+    Step {
+        name: "rustdoc",
+        title: "the Rust documentation builds without a warning",
+        needs: &[],
+        run: |workspace| {
+            let mut cargo = workspace.cargo();
+            cargo.args(["doc", "--workspace", "--no-deps"]);
+            command::run(cargo.env("RUSTDOCFLAGS", "-D warnings"))
+        },
+    },
+    Step {
+        name: "build",
+        title: "the wasm and the npm package",
+        needs: &["install"],
+        run: |workspace| package::build(workspace, Optimise::Size),
+    },
+    Step {
+        name: "relay",
+        title: "the relay that the browsers talk to",
+        needs: &[],
+        run: |workspace| relay::build(workspace, Profile::Dev).map(drop),
+    },
+    Step {
+        name: "wasm",
+        title: "the driver in a real browser, against a real relay",
+        needs: &["install", "relay"],
+        run: wasm_in_browser,
+    },
+    Step {
+        name: "typescript",
+        title: "types and unit tests of the npm package",
+        needs: &["build"],
+        run: |workspace| npm::script(workspace, package::TEMPLATE, "test"),
+    },
+    Step { name: "e2e", title: "real pages, real relay, real faults", needs: &["build", "relay"], run: end_to_end },
+    Step { name: "package", title: "the packed tarball in the hands of its users", needs: &["build"], run: consumers },
+];
+
+/// Runs the steps named and what they need; all of them when none is named.
+pub(crate) fn run(workspace: &Workspace, only: &[String]) -> Result<()> {
+    let chosen = choose(only)?;
+    let mut progress = Progress::new(chosen.len());
+    let mut results: Vec<(&Step, f64, Result<()>)> = Vec::new();
+    for step in chosen {
+        progress.begin(&format!("{}: {}", step.name, step.title));
+        let started = Instant::now();
+        let unmet = step
+            .needs
+            .iter()
+            .find(|need| results.iter().any(|(before, _, result)| before.name == **need && result.is_err()));
+        let result = match unmet {
+            Some(need) => Err(anyhow::anyhow!("not run, because `{need}` failed")),
+            None => (step.run)(workspace),
+        };
+        if let Err(error) = &result {
+            println!("error: {error:#}");
+        }
+        results.push((step, started.elapsed().as_secs_f64(), result));
+    }
+    println!("\n{:<12}{:>9}", "step", "seconds");
+    for (step, seconds, result) in &results {
+        match result {
+            Ok(()) => println!("{:<12}{seconds:>9.1}  passed", step.name),
+            Err(error) => println!("{:<12}{seconds:>9.1}  FAILED  {error:#}", step.name),
+        }
+    }
+    let failed = results.iter().filter(|(.., result)| result.is_err()).count();
+    println!("\n{} passed, {failed} failed", results.len() - failed);
+    if failed > 0 {
+        bail!("{failed} of {} steps failed", results.len());
+    }
+    Ok(())
+}
+
+fn choose(only: &[String]) -> Result<Vec<&'static Step>> {
+    if only.is_empty() {
+        return Ok(STEPS.iter().collect());
+    }
+    let mut wanted = Vec::new();
+    for name in only {
+        want(name, &mut wanted)?;
+    }
+    Ok(STEPS.iter().filter(|step| wanted.contains(&step.name)).collect())
+}
+
+fn want(name: &str, wanted: &mut Vec<&'static str>) -> Result<()> {
+    let step = STEPS.iter().find(|step| step.name == name).with_context(|| {
+        let names: Vec<_> = STEPS.iter().map(|step| step.name).collect();
+        format!("expected a step out of {}, got `{name}`", names.join(", "))
+    })?;
+    if !wanted.contains(&step.name) {
+        wanted.push(step.name);
+    }
+    for need in step.needs {
+        want(need, wanted)?;
+    }
+    Ok(())
+}
+
+/// The test binary runs in a browser, where there is no environment: the relay's address is compiled in.
+fn wasm_in_browser(workspace: &Workspace) -> Result<()> {
+    let mut cargo = wasm_tests(workspace, &tools::build(workspace)?)?;
+    let program = relay::build(workspace, Profile::Dev)?;
+    let relay = Relay::start(&program, 0, &["--open", "--demo-faults"])?;
+    cargo.env("TAUTLINE_TEST_RELAY", format!("ws://{}/ws", relay.address));
+    command::run(&mut cargo)
+}
+
+fn wasm_tests(workspace: &Workspace, tools: &std::path::Path) -> Result<Command> {
+    let browser = browser::find(workspace)?.context("no browser: run `cargo xtask install`")?;
+    let mut cargo = workspace.cargo();
+    cargo
+        .args(["test", "--package", "tautline", "--tests"])
+        .args(["--target", "wasm32-unknown-unknown"])
+        .env("CARGO_TARGET_WASM32_UNKNOWN_UNKNOWN_RUNNER", tools.join("wasm-bindgen-test-runner"))
+        .env("WASM_BINDGEN_TEST_WEBDRIVER_JSON", browser.capabilities(workspace)?);
+    browser.announce(&mut cargo);
+    Ok(cargo)
+}
+
+fn end_to_end(workspace: &Workspace) -> Result<()> {
+    let browser = browser::find(workspace)?.context("no browser: run `cargo xtask install`")?;
+    npm::script(workspace, "www", "build")?;
+    let mut playwright = npm::script_command(workspace, "tests/e2e", "test")?;
+    browser.announce(&mut playwright);
+    playwright.env("TAUTLINE_RELAY", relay::build(workspace, Profile::Dev)?);
+    command::run(&mut playwright)
+}
+
+/// Outside the npm workspace: a consumer has to install the tarball, not find the source by a link.
+fn consumers(workspace: &Workspace) -> Result<()> {
+    let tarball = package::pack(workspace)?;
+    let script = workspace.existing("tests/package/run.mjs")?;
+    let mut node = Command::new("node");
+    node.current_dir(&workspace.root).arg(script).arg(tarball);
+    if let Some(browser) = browser::find(workspace)? {
+        browser.announce(&mut node);
+    }
+    command::run(&mut node)
+}
+
+#[cfg(test)]
+mod tests {
+    use super::{STEPS, choose};
+
+    #[test]
+    fn every_need_is_a_step_that_comes_before() {
+        for (index, step) in STEPS.iter().enumerate() {
+            for need in step.needs {
+                assert!(STEPS[..index].iter().any(|before| before.name == *need), "{} needs {need}", step.name);
+            }
+        }
+    }
+
+    #[test]
+    fn a_chosen_step_brings_what_it_needs_in_order() {
+        let names: Vec<_> = choose(&["e2e".to_owned()]).unwrap().into_iter().map(|step| step.name).collect();
+        assert_eq!(names, ["install", "build", "relay", "e2e"]);
+    }
+
+    #[test]
+    fn an_unknown_step_is_refused_with_the_names_of_the_known_ones() {
+        let error = choose(&["e3e".to_owned()]).err().unwrap().to_string();
+        assert!(error.contains("fmt") && error.contains("e3e"), "{error}");
+    }
+}
