@@ -11,6 +11,8 @@ export interface Order extends Omit<ClientOptions, 'token'> {
 }
 
 declare global {
+  // Not in TypeScript's own list yet.
+  var trustedTypes: { createPolicy(name: string, rules: { createScriptURL(url: string): string }): { createScriptURL(url: string): string } }
   function provideToken(why: string): Promise<string>
   var lab: Lab
 }
@@ -34,6 +36,8 @@ export class Lab {
   readonly typing: number[] = []
   tokensAccepted = 0
   readonly handles: SendHandle[] = []
+  /** What the worker said. */
+  readonly told: unknown[] = []
 
   constructor() {
     addEventListener('error', (event) => this.uncaught.push(String(event.message)))
@@ -90,6 +94,15 @@ export class Lab {
       send()
       if (next === count) clearInterval(timer)
     }, everyMs)
+  }
+
+  /** Another client, in a worker. */
+  startWorker(order: { url: string; channel: string }): void {
+    const policy = trustedTypes.createPolicy('page', { createScriptURL: (url) => url })
+    const worker = new Worker(policy.createScriptURL('/worker.js'), { type: 'module' })
+    worker.addEventListener('message', (event) => this.told.push(event.data))
+    worker.addEventListener('error', (event) => this.told.push({ error: event.message }))
+    worker.postMessage(order)
   }
 
   /** The payloads heard in a channel, without this page's own. */

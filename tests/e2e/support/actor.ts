@@ -6,16 +6,22 @@ import type { Lab, Order } from '../pages/page.ts'
 export const QUICK = { backoff: { minMs: 20, maxMs: 200 } } as const
 
 /** Beats of a second: a dead peer is found within two. */
-export const BEATING = { ...QUICK, heartbeat: { intervalMs: 1000, timeoutMs: 500, probeMs: 500 } } as const
+export const BEATING = { ...QUICK, connectTimeoutMs: 1000, handshakeTimeoutMs: 1000, heartbeat: { intervalMs: 1000, timeoutMs: 500, probeMs: 500 } } as const
 
 type Recorded = {
   [Key in keyof Lab as Lab[Key] extends (...args: never[]) => unknown ? never : Key]: Lab[Key]
 }
 
-export class Actor {
-  readonly page: Page
+/** What a client can be in: a page of Playwright's, or a tab as users have it. */
+export interface Stage {
+  evaluate<Result, Argument>(task: (argument: Argument) => Result, argument: Argument): Promise<Awaited<Result>>
+  evaluate<Result>(task: () => Result): Promise<Awaited<Result>>
+}
 
-  constructor(page: Page) {
+export class Actor<Where extends Stage = Page> {
+  readonly page: Where
+
+  constructor(page: Where) {
     this.page = page
   }
 

@@ -1,12 +1,13 @@
 // What a test may ask for; all of it is gone when the test is over.
-import { type BrowserContext, test as base } from '@playwright/test'
+import { type BrowserContext, expect, type LaunchOptions, test as base } from '@playwright/test'
 import { Actor } from './actor.ts'
+import { Browser, type Tab } from './devtools.ts'
 import { FaultProxy } from './fault-proxy.ts'
 import { PageServer } from './page-server.ts'
 import { Relay } from './relay.ts'
 import { SECRET } from './token.ts'
 
-export { expect } from '@playwright/test'
+export { expect }
 
 /** Enough for a test that sends as fast as it can. */
 const FAST = ['--rate', '100000']
@@ -14,11 +15,13 @@ const FAST = ['--rate', '100000']
 export class World {
   readonly context: BrowserContext
   readonly pages: PageServer
+  readonly #launch: LaunchOptions
   readonly #endings: (() => Promise<unknown>)[] = []
 
-  constructor(context: BrowserContext, pages: PageServer) {
+  constructor(context: BrowserContext, pages: PageServer, launch: LaunchOptions) {
     this.context = context
     this.pages = pages
+    this.#launch = launch
   }
 
   /** A relay that lets everybody in. */
@@ -45,6 +48,19 @@ export class World {
     return new Actor(page)
   }
 
+  /** A browser as users have it, whose tabs are hidden, frozen and cached. */
+  async browser(): Promise<Browser> {
+    const { executablePath = 'chromium', args = [] } = this.#launch
+    return this.#keep(await Browser.launch(executablePath, args), (browser) => browser.close())
+  }
+
+  /** A tab of such a browser with no client in it yet. */
+  async actorIn(browser: Browser): Promise<Actor<Tab>> {
+    const tab = await browser.tab(this.pages.url())
+    await expect.poll(() => tab.evaluate(() => typeof lab), 'the page is loaded').toBe('object')
+    return new Actor(tab)
+  }
+
   /** Ends it with the test. */
   keep(ending: () => Promise<unknown>): void {
     this.#endings.push(ending)
@@ -69,8 +85,8 @@ export const test = base.extend<{ world: World }, { pages: PageServer }>({
     },
     { scope: 'worker' },
   ],
-  world: async ({ context, pages }, use) => {
-    const world = new World(context, pages)
+  world: async ({ context, pages, launchOptions }, use) => {
+    const world = new World(context, pages, launchOptions)
     await use(world)
     // Pages first: a client whose relay goes away only makes noise.
     await context.close()
