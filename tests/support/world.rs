@@ -107,6 +107,11 @@ impl World {
         self.advance(Duration::ZERO);
     }
 
+    /// It is so late, in milliseconds since the beginning.
+    pub(crate) fn set_now(&mut self, millis: u64) {
+        self.now = Instant::from_millis(millis);
+    }
+
     /// Time passes, and something else than a timer comes first.
     pub(crate) fn now_is_later(&mut self, duration: Duration) {
         self.now = self.now + duration;
@@ -302,7 +307,11 @@ impl World {
     }
 
     pub(crate) fn resolve_fails(&mut self) {
-        self.client.handle_resolved(self.now, self.attempt, Err(Some(Json::Value(json!("thrown")))));
+        self.resolve_attempt_fails(self.attempt);
+    }
+
+    pub(crate) fn resolve_attempt_fails(&mut self, attempt: u32) {
+        self.client.handle_resolved(self.now, attempt, Err(Some(Json::Value(json!("thrown")))));
         self.drain();
     }
 
