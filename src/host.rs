@@ -98,7 +98,7 @@ pub struct Shape {
     pub prefix: Prefix,
     /// How binary frames are built.
     pub binary: Binary,
-    /// The frame's kind: a number as it is, or the place of a string in [`words`](Self::words) counted from 1.
+    /// The frame's kind: a number as it is, or [`Header::WORD`] and the place of a string in [`words`](Self::words).
     pub kind: Option<Key>,
     /// A second word: the event's name.
     pub event: Option<Key>,
@@ -115,9 +115,9 @@ pub struct Shape {
 /// A frame's header in integers.
 #[derive(Clone, Copy, Debug, PartialEq)]
 pub struct Header {
-    /// See [`Shape::kind`]; 0 for a string that is not among the words.
+    /// See [`Shape::kind`]; 0 where there is neither a string nor a small number.
     pub kind: u32,
-    /// Like `kind`; 0 for any other event.
+    /// Like `kind`.
     pub event: u32,
     /// The channel; `None` where there is none or it is not ours.
     pub channel: Option<ChannelId>,
@@ -126,6 +126,8 @@ pub struct Header {
 }
 
 impl Header {
+    /// A string that is not among the words. The words follow it, so that a number never passes for one.
+    pub const WORD: u32 = 1 << 16;
     /// The kind of a frame that could not be read at all.
     pub const BROKEN: u32 = u32::MAX;
     /// The kind of a binary frame without a header.

@@ -3,6 +3,7 @@
 
 const BROKEN = 0xffffffff
 const BINARY = 0xfffffffe
+const OTHER_WORD = 1 << 16
 const LAYOUT = 1
 const MAX_HEADER = 8192
 
@@ -15,7 +16,7 @@ export class Frames {
   constructor(shape, host) {
     this.shape = shape
     this.host = host
-    this.words = new Map(shape.words.map((word, index) => [word, index + 1]))
+    this.words = new Map(shape.words.map((word, index) => [word, OTHER_WORD + index + 1]))
     this.channels = new Map()
     this.names = ['']
     this.templates = []
@@ -62,7 +63,8 @@ export class Frames {
   }
 
   word(value) {
-    return typeof value === 'number' ? value : (this.words.get(value) ?? 0)
+    if (typeof value === 'string') return this.words.get(value) ?? OTHER_WORD
+    return value >>> 0 === value && value < OTHER_WORD ? value : 0
   }
 
   /** Keeps a template: texts as they are, the other parts by their number. */

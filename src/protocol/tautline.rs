@@ -45,19 +45,19 @@ static SHAPE: Shape = Shape {
     ],
 };
 
-const MESSAGE: u32 = 1;
-const ACK: u32 = 2;
-const SIGNAL: u32 = 3;
-const PRESENCE: u32 = 4;
-const SUBSCRIBED: u32 = 5;
-const REFUSED: u32 = 6;
-const REPLY: u32 = 7;
-const PONG: u32 = 8;
-const PING: u32 = 9;
-const WELCOME: u32 = 10;
-const REFRESHED: u32 = 11;
-const RECONNECT: u32 = 12;
-const TYPING: u32 = 13;
+const MESSAGE: u32 = Header::WORD + 1;
+const ACK: u32 = Header::WORD + 2;
+const SIGNAL: u32 = Header::WORD + 3;
+const PRESENCE: u32 = Header::WORD + 4;
+const SUBSCRIBED: u32 = Header::WORD + 5;
+const REFUSED: u32 = Header::WORD + 6;
+const REPLY: u32 = Header::WORD + 7;
+const PONG: u32 = Header::WORD + 8;
+const PING: u32 = Header::WORD + 9;
+const WELCOME: u32 = Header::WORD + 10;
+const REFRESHED: u32 = Header::WORD + 11;
+const RECONNECT: u32 = Header::WORD + 12;
+const TYPING: u32 = Header::WORD + 13;
 
 static HELLO: Template = Template { id: 0, parts: &[Text(r#"{"type":"hello","session":"#), Word, Text("}")] };
 static HELLO_TOKEN: Template =
@@ -203,7 +203,7 @@ impl<H: Host> Protocol<H> for Tautline {
     }
 
     fn frame(&mut self, header: &Header, body: &H::Json, wire: &mut Wire<'_, H>) {
-        if !self.welcomed && !matches!(header.kind, WELCOME | REFUSED | RECONNECT | PING | PONG | 0 | Header::BROKEN) {
+        if !self.welcomed && !matches!(header.kind, WELCOME | REFUSED | RECONNECT | PING | PONG | Header::WORD | 0 | Header::BROKEN) {
             return wire.fact(Fact::Violated);
         }
         if read(self, header, body, wire).is_none() {
@@ -279,6 +279,7 @@ fn read<H: Host>(protocol: &mut Tautline, header: &Header, body: &H::Json, wire:
 
 fn read_known<H: Host>(protocol: &mut Tautline, header: &Header, body: &H::Json, wire: &mut Wire<'_, H>) -> Option<()> {
     let fact = match header.kind {
+        MESSAGE | SIGNAL if header.event < Header::WORD => return None,
         MESSAGE => Fact::Message {
             channel: header.channel?,
             offset: header.counter(OFFSET)?,
