@@ -203,7 +203,9 @@ impl<H: Host> Protocol<H> for Tautline {
     }
 
     fn frame(&mut self, header: &Header, body: &H::Json, wire: &mut Wire<'_, H>) {
-        if !self.welcomed && !matches!(header.kind, WELCOME | REFUSED | RECONNECT | PING | PONG | Header::WORD | 0 | Header::BROKEN) {
+        if !self.welcomed
+            && !matches!(header.kind, WELCOME | REFUSED | RECONNECT | PING | PONG | Header::WORD | 0 | Header::BROKEN)
+        {
             return wire.fact(Fact::Violated);
         }
         if read(self, header, body, wire).is_none() {

@@ -134,9 +134,11 @@ fn place(value: &Value, key: Option<Key>) -> Option<&Value> {
 
 fn word(shape: &Shape, value: Option<&Value>) -> u32 {
     match value {
-        Some(Value::Number(number)) => {
-            number.as_u64().and_then(|number| u32::try_from(number).ok()).filter(|kind| *kind < Header::WORD).unwrap_or(0)
-        }
+        Some(Value::Number(number)) => number
+            .as_u64()
+            .and_then(|number| u32::try_from(number).ok())
+            .filter(|kind| *kind < Header::WORD)
+            .unwrap_or(0),
         Some(Value::String(word)) => {
             let place = shape.words.iter().position(|known| known == word);
             Header::WORD + place.map_or(0, |index| index as u32 + 1)
