@@ -4,7 +4,7 @@ use std::fs;
 use std::path::PathBuf;
 
 use anyhow::{Context, Result};
-use serde_json::Value;
+use serde_json::{Value, json};
 
 use crate::wasm::Optimise;
 use crate::workspace::{VERSION, Workspace};
@@ -66,8 +66,11 @@ fn assemble(workspace: &Workspace) -> Result<()> {
     for document in DOCUMENTS {
         fs::copy(workspace.existing(document)?, package.join(document))?;
     }
+    // npm includes a README by itself, but neither a changelog nor a licence with a suffix.
+    let files: Vec<&str> = ["dist"].into_iter().chain(DOCUMENTS).collect();
     let mut set = npm::npm(workspace);
-    set.current_dir(&package).args(["pkg", "set", &format!("version={VERSION}")]);
+    set.current_dir(&package).args(["pkg", "set", "--json"]);
+    set.arg(format!("version={}", json!(VERSION))).arg(format!("files={}", json!(files)));
     command::run(&mut set)?;
     let mut delete = npm::npm(workspace);
     delete.current_dir(&package).args(["pkg", "delete"]).args(DEVELOPMENT);

@@ -59,16 +59,12 @@ impl Relay {
             .args(["--listen", &format!("127.0.0.1:{port}")])
             .args(arguments)
             .stdin(Stdio::null())
-            .stdout(Stdio::piped())
-            .stderr(Stdio::piped());
+            .stdout(Stdio::piped());
         println!("$ {}", command::shown(&command));
         let mut child = command.spawn().map_err(|error| command::unstarted(&command, &error))?;
         let (found, address) = mpsc::channel();
         if let Some(stdout) = child.stdout.take() {
-            follow(stdout, found.clone());
-        }
-        if let Some(stderr) = child.stderr.take() {
-            follow(stderr, found);
+            follow(stdout, found);
         }
         *running() = Some(child);
         match address.recv_timeout(START_LIMIT) {
@@ -112,13 +108,13 @@ pub(crate) fn stop() {
     }
 }
 
-/// Passes on what the relay prints, and reports the first address in it. Ends with the relay.
+/// Passes on what the relay prints, and reports the address in it. Ends with the relay.
 fn follow(stream: impl Read + Send + 'static, found: mpsc::Sender<String>) {
     thread::spawn(move || {
         for line in BufReader::new(stream).lines().map_while(Result::ok) {
             println!("relay: {line}");
             if let Some(address) = address(&line) {
-                // Only the first one is waited for.
+                // Nobody listens any more once the start was given up.
                 let _ = found.send(address);
             }
         }
@@ -126,27 +122,5 @@ fn follow(stream: impl Read + Send + 'static, found: mpsc::Sender<String>) {
 }
 
 fn address(line: &str) -> Option<String> {
-    const HOST: &str = "127.0.0.1:";
-    let port = &line[line.find(HOST)? + HOST.len()..];
-    let digits = port.find(|character: char| !character.is_ascii_digit()).unwrap_or(port.len());
-    match port[..digits].parse::<u16>() {
-        Ok(0) | Err(_) => None,
-        Ok(port) => Some(format!("{HOST}{port}")),
-    }
-}
-
-#[cfg(test)]
-mod tests {
-    use super::address;
-
-    #[test]
-    fn the_address_is_found_inside_a_line() {
-        assert_eq!(address("INFO listening on http://127.0.0.1:4321/ (open)"), Some("127.0.0.1:4321".to_owned()));
-    }
-
-    #[test]
-    fn a_port_that_was_asked_for_but_not_given_is_no_address() {
-        assert_eq!(address("binding 127.0.0.1:0"), None);
-        assert_eq!(address("starting"), None);
-    }
+    line.strip_prefix("listening on http://").map(str::to_owned)
 }

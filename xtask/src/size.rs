@@ -13,8 +13,8 @@ use crate::{command, folder, npm, package, wasm};
 
 /// The smallest application that does something.
 const APPLICATION: &str = "\
-import { createClient, tautline } from \"tautline\";
-createClient({ url: \"wss://example.test/ws\", protocol: tautline() }).connect();
+import { createClient } from \"tautline\";
+createClient({ url: \"wss://example.test/ws\" }).connect();
 ";
 
 /// Prints raw, gzip and brotli sizes. Needs the tarball of `cargo xtask pack`.
@@ -49,7 +49,7 @@ pub(crate) fn print(workspace: &Workspace) -> Result<()> {
     Ok(())
 }
 
-/// One protocol, as an application would import it from the installed tarball.
+/// Tautline's own protocol, as an application would import it from the installed tarball.
 fn bundle(workspace: &Workspace, scratch: &Path) -> Result<PathBuf> {
     let installed = scratch.join("node_modules/tautline");
     fs::create_dir_all(&installed)?;
