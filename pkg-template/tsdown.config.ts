@@ -10,5 +10,7 @@ const config: UserConfig = defineConfig({
   sourcemap: true,
   minify: true,
   clean: true,
+  // `Symbol.dispose` is in the types of the client, and not in the default library of older targets.
+  banner: { dts: '/// <reference lib="esnext.disposable" />' },
 })
 export default config

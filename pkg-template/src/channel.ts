@@ -107,6 +107,7 @@ export class ClientChannel extends Source implements Omit<Channel<EventMap>, key
   readonly #notices: Emitter
   #id = 0
   #holds = 0
+  #cleared = false
   #wanted = false
   #wantsPresence = false
   #status: ChannelStatus = 'idle'
@@ -271,6 +272,7 @@ export class ClientChannel extends Source implements Omit<Channel<EventMap>, key
 
   /** The client is destroyed. */
   clear(): void {
+    this.#cleared = true
     this.#leave()
     for (const emitter of [this.messages, this.#typing, this.#notices]) emitter.clear()
     this.presence.clear()
@@ -285,6 +287,7 @@ export class ClientChannel extends Source implements Omit<Channel<EventMap>, key
   }
 
   #hold(change: 1 | -1): void {
+    if (this.#cleared) return
     this.#holds += change
     if (this.#holds > 0 && !this.#wanted) {
       this.#wanted = true

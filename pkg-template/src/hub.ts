@@ -3,6 +3,7 @@
  * public state. Not here: listening (source.ts), channels (channel.ts), sends (sends.ts), requests (requests.ts).
  */
 import type { ClientChannel } from './channel.ts'
+import type { ErrorCode } from './codes.ts'
 import * as core from './core.ts'
 import { Emitter } from './emitter.ts'
 import { fromCore, TautlineError } from './error.ts'
@@ -70,8 +71,7 @@ export class Hub implements core.CoreHost, SourceOwner {
       return action(this.core)
     } catch (cause) {
       this.#crash = new TautlineError('internal/panic', { cause })
-      this.#sends.failAll(this.#crash)
-      this.#requests.failAll(this.#crash)
+      this.#fail('internal/panic', cause)
       this.#turn('failed', this.#crash)
       throw this.#crash
     }
@@ -104,19 +104,17 @@ export class Hub implements core.CoreHost, SourceOwner {
 
   destroy(): void {
     if (this.#destroyed) return
+    for (const channel of this.channels.values()) channel.clear()
     const { core } = this
     if (core && !this.#crash) {
       this.call((core) => core.destroy())
       // Later, because this may be called by the core itself.
       queueMicrotask(() => core.free())
     }
-    const error = new TautlineError('dropped/closed')
-    this.#sends.failAll(error)
-    this.#requests.failAll(error)
+    this.#fail('dropped/closed')
     this.#turn('closed')
     this.#destroyed = true
     this.core = undefined
-    for (const channel of this.channels.values()) channel.clear()
     this.lifecycle.clear()
   }
 
@@ -176,7 +174,7 @@ export class Hub implements core.CoreHost, SourceOwner {
         return this.tell('welcome', { connectionId: connection ?? '', member: member ?? '', user, resumed: a === 1 })
       }
       case core.SUBSCRIBED:
-        channel?.subscribed(String(said['epoch']), Number(said['offset']))
+        channel?.subscribed(JSON.parse(String(said['epoch'])), Number(said['offset']))
         return this.tell('subscribed', { channel: name, first: b === 2, recovered: b > 0, replaying: c })
       case core.SUBSCRIBE_FAILED: {
         const error = this.#error(b, said)
@@ -220,6 +218,12 @@ export class Hub implements core.CoreHost, SourceOwner {
       this.#providerError = error
       throw error
     }
+  }
+
+  /** Ends everything that waits. */
+  #fail(code: ErrorCode, cause?: unknown): void {
+    this.#sends.failAll(code, cause)
+    this.#requests.failAll(new TautlineError(code, { cause }))
   }
 
   #error(code: number, said?: unknown): TautlineError {

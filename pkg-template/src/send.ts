@@ -69,6 +69,8 @@ export class Outgoing implements SendHandle {
   error: TautlineError | undefined
   readonly channel: string
   readonly volatile: boolean
+  /** Whether it was sent at all. */
+  attempted = false
   /** Called once it is settled. */
   settledBy: (() => void) | undefined
   #receipt: Receipt | undefined
@@ -115,6 +117,7 @@ export class Outgoing implements SendHandle {
   turn(status: SendStatus, outcome?: Receipt | TautlineError): void {
     if (this.settled) return
     this.status = status
+    this.attempted ||= status === 'sent'
     if (outcome) {
       if ('code' in outcome) this.error = outcome
       else this.#receipt = outcome

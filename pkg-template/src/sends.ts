@@ -1,5 +1,6 @@
 /** All messages of a client that are on their way out: from the call to the outcome. */
 import { type CoreApi, type Encoded, VOLATILE } from './core.ts'
+import type { ErrorCode } from './codes.ts'
 import { fromCore, TautlineError } from './error.ts'
 import { quoteEvent } from './name.ts'
 import { encode, sizeOf } from './payload.ts'
@@ -26,7 +27,7 @@ export class Sends {
   #calling: Outgoing | undefined
   /** Ends when every Blob before it was read. */
   #reading: Promise<void> | undefined
-  #ended: TautlineError | undefined
+  #ended: ((handle: Outgoing) => void) | undefined
 
   constructor(owner: SendsOwner) {
     this.#owner = owner
@@ -86,9 +87,13 @@ export class Sends {
   }
 
   /** Nothing will arrive any more. */
-  failAll(error: TautlineError): void {
-    this.#ended = error
-    for (const id of [...this.#unsettled.keys()]) this.failed(id, error)
+  failAll(code: ErrorCode, cause?: unknown): void {
+    this.#ended = (handle) => {
+      const details = handle.attempted ? { maybeDelivered: true } : {}
+      handle.turn('failed', new TautlineError(code, { details, cause }))
+    }
+    for (const handle of this.#unsettled.values()) this.#ended(handle)
+    this.#unsettled.clear()
   }
 
   /** Keeps the order: a Blob is read first, and whatever comes after it waits. */
@@ -99,8 +104,8 @@ export class Sends {
     const turn = (this.#reading ?? Promise.resolve()).then(async () => {
       try {
         const encoded = bytes ? new Uint8Array(await bytes) : content
-        if (this.#ended) throw this.#ended
-        if (!handle.settled) publish(encoded)
+        if (this.#ended) this.#ended(handle)
+        else if (!handle.settled) publish(encoded)
       } catch (cause) {
         const error = cause instanceof TautlineError ? cause : new TautlineError('misuse/unserialisable', { message: 'The Blob could not be read.', cause })
         handle.turn('failed', error)
@@ -131,7 +136,7 @@ export class Sends {
 
   #adopt(id: number, handle: Outgoing): void {
     handle.id = id
-    if (this.#ended) handle.turn('failed', this.#ended)
+    if (this.#ended) this.#ended(handle)
     else this.#unsettled.set(id, handle)
   }
 
