@@ -108,7 +108,7 @@ export class TautlineClient extends Source implements Omit<Client<EventMap>, key
   }
 
   close(): void {
-    if (this.#hub.core) this.#hub.call((core) => core.close())
+    this.#hub.close()
   }
 
   retry(): void {

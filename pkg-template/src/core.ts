@@ -48,6 +48,9 @@ export interface CoreApi {
   retry(): void
   destroy(): void
   free(): void
+  /** Only before everything else; false if it is too late. */
+  adopt(session: string, lastId: number): boolean
+  restore(id: number, channel: number, event: string, payload: Encoded, size: number, ttlMs: number): boolean
   channel(name: string): number
   subscribe(channel: number, presence: boolean): void
   unsubscribe(channel: number): void

@@ -16,6 +16,7 @@ import type { Outgoing, SendOptions } from './send.ts'
 import { Sends, type Target } from './sends.ts'
 import type { SourceOwner } from './source.ts'
 import { type ConnectionState, IDLE, type StateOf, statuses } from './state.ts'
+import { Store } from './store.ts'
 import { resolveUrl } from './url.ts'
 
 const LOST_PROVIDER = 30
@@ -39,6 +40,12 @@ export class Hub implements core.CoreHost, SourceOwner {
   readonly #routes = new Map<number, ClientChannel>()
   readonly #sends = new Sends(this)
   readonly #requests: Requests
+  /** Ends when the queue on disk is open, or cannot be. */
+  #opening: Promise<void> | undefined
+  #opened = false
+  #store: Store | undefined
+  /** `connect` waits for the queue on disk. */
+  #connectsLater = false
   #destroyed = false
   #crash: TautlineError | undefined
   #providerError: unknown
@@ -62,8 +69,8 @@ export class Hub implements core.CoreHost, SourceOwner {
     if (this.#crash) throw this.#crash
     if (!this.core) {
       const Core = this.#loadCore()
-      const [seed = 0, ...random] = crypto.getRandomValues(new Uint32Array(5))
-      const session = this.#settings.session ?? random.map((word) => word.toString(16).padStart(8, '0')).join('')
+      const [seed = 0] = crypto.getRandomValues(new Uint32Array(1))
+      const session = this.#settings.session ?? randomSession()
       this.core = new Core({ ...this.#settings.core, session, seed }, this)
       for (const channel of this.channels.values()) channel.attach()
     }
@@ -86,15 +93,25 @@ export class Hub implements core.CoreHost, SourceOwner {
       return this.#turn('failed', new TautlineError('misuse/unsupported', { message: 'There is no WebSocket.' }))
     }
     if (typeof url !== 'function') resolveUrl(url)
-    try {
-      this.call((core) => core.connect())
-    } catch (error) {
-      this.#turn('failed', error as TautlineError)
-    }
+    const opening = this.#open()
+    if (!opening || this.#opened) return this.#connect()
+    this.#connectsLater = true
+    this.#turn('connecting')
+    void opening.then(() => {
+      if (this.#connectsLater && !this.#destroyed) this.#connect()
+    })
+  }
+
+  close(): void {
+    if (this.#connectsLater) {
+      this.#connectsLater = false
+      this.#turn('closed')
+    } else if (this.core) this.call((core) => core.close())
   }
 
   send(target: Target | undefined, event: string, payload: unknown, options?: SendOptions): Outgoing {
     this.live()
+    this.#open()
     return this.#sends.send(target ?? NOWHERE, event, payload, options)
   }
 
@@ -115,6 +132,7 @@ export class Hub implements core.CoreHost, SourceOwner {
     this.#turn('closed')
     this.#destroyed = true
     this.core = undefined
+    void this.#store?.close()
     this.lifecycle.clear()
   }
 
@@ -211,6 +229,42 @@ export class Hub implements core.CoreHost, SourceOwner {
     }
   }
 
+  #connect(): void {
+    this.#connectsLater = false
+    try {
+      this.call((core) => core.connect())
+    } catch (error) {
+      this.#turn('failed', error as TautlineError)
+    }
+  }
+
+  /** Opens the queue on disk at the first need, if there is to be one. */
+  #open(): Promise<void> | undefined {
+    const { persist } = this.#settings
+    if (persist !== undefined && !this.#opening) {
+      this.#opening = this.#restore(persist)
+      this.#sends.hold(this.#opening)
+    }
+    return this.#opening
+  }
+
+  async #restore(name: string): Promise<void> {
+    const failed = (cause: unknown): void => {
+      const message = 'queue.persist: the browser gives no IndexedDB or no Web Locks here; the queue lives in memory only.'
+      this.problem(new TautlineError('misuse/unsupported', { message, cause }))
+    }
+    try {
+      const store = await Store.open(name, randomSession(), failed)
+      if (this.#destroyed) return void store.close()
+      this.#store = store
+      const messages = this.call((core) => this.#sends.keep(core, store))
+      if (messages.length > 0) this.tell('restored', { messages })
+    } catch (cause) {
+      failed(cause)
+    }
+    this.#opened = true
+  }
+
   async #provide<T>(provide: () => Promise<T>): Promise<T> {
     try {
       return await provide()
@@ -253,6 +307,12 @@ export class Hub implements core.CoreHost, SourceOwner {
 }
 
 const NOWHERE: Target = { name: '', id: () => 0 }
+
+/** 128 random bits. */
+function randomSession(): string {
+  const words = crypto.getRandomValues(new Uint32Array(4))
+  return Array.from(words, (word) => word.toString(16).padStart(8, '0')).join('')
+}
 
 function report(error: unknown): void {
   if (typeof reportError === 'function') reportError(error)

@@ -31,6 +31,8 @@ export type {
   LifecycleEvents,
   ListenerError,
   Problem,
+  Restored,
+  RestoredMessage,
   Subscribed,
   TokenAccepted,
   Welcome,

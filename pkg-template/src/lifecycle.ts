@@ -1,5 +1,6 @@
 /** What the client tells about itself, as opposed to the application's events. Types only. */
 import type { TautlineError } from './error.ts'
+import type { SendHandle } from './send.ts'
 import type { ConnectionState } from './state.ts'
 
 /** The events of {@link Client.onLifecycle}. */
@@ -20,6 +21,8 @@ export interface LifecycleEvents {
   latency: Latency
   /** The server took a token. */
   token: TokenAccepted
+  /** Messages that an earlier page left unsettled are in the queue again, see {@link QueueOptions.persist}. */
+  restored: Restored
 }
 
 /** See {@link LifecycleEvents.welcome}. */
@@ -84,4 +87,22 @@ export interface Latency {
 export interface TokenAccepted {
   /** For how long it holds, in milliseconds; undefined if for ever. */
   readonly expiresInMs: number | undefined
+}
+
+/** See {@link LifecycleEvents.restored}. */
+export interface Restored {
+  /** In the order they were sent. */
+  readonly messages: readonly RestoredMessage[]
+}
+
+/** A message that an earlier page left unsettled. */
+export interface RestoredMessage {
+  /** Its channel; `''` with servers that have no channels. */
+  readonly channel: string
+  /** Its event. */
+  readonly event: string
+  /** What it carries. */
+  readonly payload: unknown
+  /** What becomes of it. */
+  readonly handle: SendHandle
 }

@@ -88,6 +88,12 @@ export interface QueueOptions {
    * on its way (`'drop-oldest'`: the newest matter most). Either fails with `dropped/overflow`.
    */
   readonly overflow?: 'reject' | 'drop-oldest' | undefined
+  /**
+   * Keeps unsettled messages on disk (IndexedDB), so that a reload, a crash or a closed laptop loses none: the next page of
+   * this origin sends them. `true`, or a name where one origin has several clients. Each page keeps its own queue, guarded by
+   * a Web Lock; what it leaves behind is taken over by one page that starts later. Default false: everything stays in memory.
+   */
+  readonly persist?: boolean | string | undefined
 }
 
 /** See {@link ClientOptions.rateLimit}. */
@@ -103,6 +109,8 @@ export interface Settings {
   readonly url: UrlSource
   readonly token: TokenSource | undefined
   readonly session: string | undefined
+  /** The name of the queue on disk, if there is to be one. */
+  readonly persist: string | undefined
   readonly core: Omit<CoreOptions, 'session' | 'seed'>
 }
 
@@ -136,9 +144,12 @@ export function parseOptions(given: ClientOptions): Settings {
     timeoutMs: [0, 0, DAY],
     probeMs: wait(4_000),
   })
-  const queue = group('queue', given.queue ?? {}, { max: [1_000, 1, 1_000_000], maxBytes: [4 << 20, 1, 2 ** 31] }, ['overflow'])
+  const queue = group('queue', given.queue ?? {}, { max: [1_000, 1, 1_000_000], maxBytes: [4 << 20, 1, 2 ** 31] }, ['overflow', 'persist'])
   const overflow = given.queue?.overflow ?? 'reject'
   if (overflow !== 'reject' && overflow !== 'drop-oldest') invalid('queue.overflow', "'reject' or 'drop-oldest'", overflow)
+  const persist = given.queue?.persist ?? false
+  if (typeof persist !== 'boolean' && !(typeof persist === 'string' && persist)) invalid('queue.persist', 'true, false or a name', persist)
+  if (persist !== false && given.session !== undefined) invalid('session', 'none, because queue.persist has its own', 'one')
   const rate = given.rateLimit
     ? group('rateLimit', given.rateLimit, { messages: [undefined, 1, 1_000_000], perMs: [undefined, 1, DAY] })
     : { messages: 0, perMs: 0 }
@@ -153,7 +164,7 @@ export function parseOptions(given: ClientOptions): Settings {
     invalid('session', '16 to 64 letters, digits, _ or -', kindOf(session))
   }
   const core = { ...top, backoff, heartbeat, queue: { ...queue, overflow: overflow === 'reject' ? 0 : 1 }, rate }
-  return { url, token, session, core }
+  return { url, token, session, persist: persist === true ? 'default' : persist || undefined, core }
 }
 
 function group<Key extends string>(

@@ -4,7 +4,9 @@ import type { ErrorCode } from './codes.ts'
 import { fromCore, TautlineError } from './error.ts'
 import { quoteEvent } from './name.ts'
 import { encode, sizeOf } from './payload.ts'
+import type { RestoredMessage } from './lifecycle.ts'
 import { Outgoing, type Receipt, type SendOptions, type SendStatus } from './send.ts'
+import type { Kept, Store } from './store.ts'
 
 /** What sends need of their client. */
 export interface SendsOwner {
@@ -25,8 +27,10 @@ export class Sends {
   readonly #unsettled = new Map<number, Outgoing>()
   /** The one whose call into the core has not returned: the core may speak of it before we know its id. */
   #calling: Outgoing | undefined
-  /** Ends when every Blob before it was read. */
+  /** Ends when every Blob before it was read, and the queue on disk is open. */
   #reading: Promise<void> | undefined
+  /** Where unsettled messages are kept, if they are. */
+  #store: Store | undefined
   #ended: ((handle: Outgoing) => void) | undefined
 
   constructor(owner: SendsOwner) {
@@ -40,12 +44,7 @@ export class Sends {
     const quoted = quoteEvent(event)
     const blob = typeof Blob === 'function' && payload instanceof Blob ? payload : undefined
     const content = blob ? undefined : encode(payload)
-    const handle = new Outgoing(
-      target.name,
-      volatile,
-      (outgoing) => this.#cancel(outgoing),
-      (error) => this.#owner.listenerError(error, 'status', target.name),
-    )
+    const handle = this.#handle(target.name, volatile)
     if (signal?.aborted) {
       handle.turn('failed', new TautlineError('dropped/cancelled', { cause: signal.reason }))
       return handle
@@ -59,6 +58,21 @@ export class Sends {
     if (!blob && !this.#reading) publish(content)
     else this.#behind(handle, blob, content, publish)
     return handle
+  }
+
+  /** What is sent from here on waits for this, in order. */
+  hold(until: Promise<void>): void {
+    const turn = Promise.all([this.#reading, until]).then(() => {
+      if (this.#reading === turn) this.#reading = undefined
+    })
+    this.#reading = turn
+  }
+
+  /** Keeps unsettled messages there from here on, and takes over what it holds. */
+  keep(core: CoreApi, store: Store): RestoredMessage[] {
+    this.#store = store
+    core.adopt(store.session, store.lastId)
+    return store.messages.flatMap((kept) => this.#restore(core, kept) ?? [])
   }
 
   /** The core says how far a message is. */
@@ -75,14 +89,14 @@ export class Sends {
   acked(id: number, offset: number, time: number, epoch: unknown): void {
     const handle = this.#find(id)
     const receipt: Receipt = { id, channel: handle?.channel ?? '', epoch: String(epoch ?? ''), offset, time }
-    this.#unsettled.delete(id)
+    this.#forget(id)
     handle?.turn('acked', receipt)
   }
 
   /** It will not arrive. */
   failed(id: number, error: TautlineError): void {
     const handle = this.#find(id)
-    this.#unsettled.delete(id)
+    this.#forget(id)
     handle?.turn('failed', error)
   }
 
@@ -91,6 +105,7 @@ export class Sends {
     this.#ended = (handle) => {
       const details = handle.attempted ? { maybeDelivered: true } : {}
       handle.turn('failed', new TautlineError(code, { details, cause }))
+      this.#store?.delete(handle.id)
     }
     for (const handle of this.#unsettled.values()) this.#ended(handle)
     this.#unsettled.clear()
@@ -131,7 +146,40 @@ export class Sends {
       const error = fromCore(-id)
       handle.turn('failed', error)
       if (error.blame === 'misuse') throw error
-    } else if (handle.id === 0) this.#adopt(id, handle)
+      return
+    }
+    if (handle.id === 0) this.#adopt(id, handle)
+    if (this.#store && !handle.volatile && !handle.settled) {
+      const expiresAt = ttlMs > 0 ? Date.now() + ttlMs : 0
+      this.#store.put({ id, channel: target.name, event, payload: content, expiresAt })
+    }
+  }
+
+  #restore(core: CoreApi, kept: Kept): RestoredMessage | undefined {
+    const { id, channel, event, payload, expiresAt } = kept
+    const ttlMs = expiresAt > 0 ? Math.max(1, expiresAt - Date.now()) : 0
+    if (!core.restore(id, channel ? core.channel(channel) : 0, event, payload, sizeOf(payload), ttlMs)) {
+      this.#store?.delete(id)
+      return undefined
+    }
+    const handle = this.#handle(channel, false)
+    this.#adopt(id, handle)
+    const content: unknown = typeof payload === 'string' ? JSON.parse(payload) : payload
+    return { channel, event: JSON.parse(event) as string, payload: content, handle }
+  }
+
+  #handle(channel: string, volatile: boolean): Outgoing {
+    return new Outgoing(
+      channel,
+      volatile,
+      (outgoing) => this.#cancel(outgoing),
+      (error) => this.#owner.listenerError(error, 'status', channel),
+    )
+  }
+
+  #forget(id: number): void {
+    this.#unsettled.delete(id)
+    this.#store?.delete(id)
   }
 
   #adopt(id: number, handle: Outgoing): void {

@@ -43,6 +43,14 @@ export class FakeCore implements core.CoreApi {
   free(): void {
     this.#note('free')
   }
+  adopt(session: string, lastId: number): boolean {
+    this.#note('adopt', session, lastId)
+    return true
+  }
+  restore(...given: Parameters<core.CoreApi['restore']>): boolean {
+    this.#note('restore', ...given)
+    return true
+  }
   channel(name: string): number {
     if (!this.#names.includes(name)) this.#names.push(name)
     return this.#names.indexOf(name) + 1
