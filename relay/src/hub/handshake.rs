@@ -39,7 +39,6 @@ impl Hub {
             let Identity { grant, expires_ms, .. } = identity;
             let channels = BTreeSet::new();
             it.state = State::Open(Open { session: key, member, user, grant, expires_ms, channels, asked_ms: None });
-            it.wake_ms = None;
         }
         self.set_timer(connection);
     }

@@ -136,7 +136,10 @@ impl Session {
 
     /// A publish has its answer for ever.
     pub(crate) fn settle(&mut self, id: u64, answer: Frame, keep: usize) {
-        self.hold = None;
+        if let Some(hold) = &mut self.hold {
+            // Its sender has heard of the hold and sends in order again.
+            hold.refused = u64::MAX;
+        }
         self.settled = Some(id);
         self.answers.push_back((id, answer));
         while self.answers.len() > keep {
@@ -194,6 +197,16 @@ mod tests {
     }
 
     #[test]
+    fn a_held_id_that_comes_early_does_not_shorten_the_time_of_the_others() {
+        let mut session = Session::new("aaaaaaaaaaaaaaaa", None);
+        session.hold(0, 5, RefusalCode::RateLimited, 100);
+        assert_eq!(session.gate(30, 5), Gate::Open);
+        session.settle(5, answer(5), 9);
+        assert_eq!(session.gate(40, 6), Gate::Held { code: RefusalCode::RateLimited, retry: 60 });
+        assert_eq!(session.gate(100, 7), Gate::Open);
+    }
+
+    #[test]
     fn a_late_frame_of_the_first_flight_does_not_overtake_what_is_held() {
         let mut session = Session::new("aaaaaaaaaaaaaaaa", None);
         session.hold(0, 5, RefusalCode::RateLimited, 100);
@@ -215,7 +228,7 @@ mod tests {
         let mut session = Session::new("aaaaaaaaaaaaaaaa", None);
         session.hold(0, 5, RefusalCode::Unavailable, 100);
         assert_eq!(session.attach(ConnectionId(2)), None);
-        assert!(matches!(session.gate(50, 8), Gate::Held { .. }));
+        assert!(matches!(session.gate(50, 7), Gate::Held { .. }));
         assert_eq!(session.gate(100, 8), Gate::Open);
     }
 }

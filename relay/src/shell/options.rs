@@ -34,7 +34,7 @@ pub struct Options {
     #[arg(long, env = "TAUTLINE_OPEN", value_parser = FalseyValueParser::new())]
     pub open: bool,
 
-    /// A web origin whose pages may connect, such as https://app.example. May be repeated; in the environment separated
+    /// A web origin whose pages may connect, such as `https://app.example`. May be repeated; in the environment separated
     /// by commas. Pages of this server's own host always may, pages of this machine with --open, programs without an
     /// Origin header always
     #[arg(long, env = "TAUTLINE_ALLOW_ORIGIN", value_delimiter = ',', value_name = "ORIGIN")]

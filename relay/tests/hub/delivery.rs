@@ -75,6 +75,21 @@ fn an_id_that_was_settled_gets_its_first_answer_again_and_is_not_published() {
 }
 
 #[test]
+fn a_session_in_use_is_not_forgotten_whatever_its_older_connections_did() {
+    let mut world = World::open();
+    world.join(1, "a");
+    let ack = world.publish(1, 1, "c");
+    world.hang_up(1, None);
+    world.join(2, "a");
+    world.join(3, "a");
+    for _ in 0..20 {
+        world.pass(30_000);
+        world.ask(3, r#"{"type":"ping"}"#);
+    }
+    assert_eq!(world.publish(3, 1, "c"), ack);
+}
+
+#[test]
 fn a_final_refusal_is_repeated_too() {
     let mut world = World::open();
     world.join(1, "a");
@@ -152,6 +167,9 @@ fn a_hold_outlives_the_connection() {
     world.join(2, "a");
     assert_eq!(world.publish(2, 3, "c")[0]["code"], "rate-limited");
     assert_eq!(types(&world.publish(2, 2, "c")), ["ack"], "the lowest may come at any time");
+    assert_eq!(world.publish(2, 3, "c")[0]["code"], "rate-limited");
+    world.pass(1_000);
+    assert_eq!(types(&world.publish(2, 3, "c")), ["ack"]);
 }
 
 #[test]

@@ -90,6 +90,11 @@ fn every_bad_binary_layout_is_a_bad_frame() {
     refused(changed(1, 0x20));
     refused(changed(1, 0xff));
     refused(changed(5, 0xff));
+    let padded = format!(r#"{{"type":"signal","channel":"c","event":"e"{}}}"#, " ".repeat(8_193 - 43));
+    let mut long = vec![1, 0x20, 0x01];
+    long.extend_from_slice(padded.as_bytes());
+    assert_eq!(padded.len(), 0x2001);
+    refused(Frame::binary(long));
     refused(Frame::from_parts(r#"{"type":"ping"}"#, b"").unwrap());
     refused(Frame::from_parts(r#"{"type":"track","channel":"c","state":1}"#, b"").unwrap());
     refused(Frame::from_parts(r#"{"type":"publish","id":1,"channel":"c","event":"e","payload":1}"#, b"").unwrap());

@@ -114,6 +114,21 @@ fn a_replaced_connection_does_not_flicker() {
 }
 
 #[test]
+fn only_tracking_again_ends_the_grace_time() {
+    let mut world = World::open();
+    watch(&mut world, 1, "a");
+    enter(&mut world, 2, "b");
+    world.take(1);
+    world.hang_up(2, None);
+    world.pass(9_000);
+    world.join(3, "b");
+    world.subscribe(3, "c");
+    world.hang_up(3, None);
+    world.pass(1_000);
+    assert!(world.take(1)[0].get("left").is_some());
+}
+
+#[test]
 fn a_member_back_in_the_grace_time_can_leave_though_it_did_not_track_again() {
     let mut world = World::open();
     watch(&mut world, 1, "a");

@@ -137,3 +137,18 @@ fn an_idle_channel_keeps_its_epoch_for_a_while_and_is_then_freed() {
     world.pass(20_000);
     assert_eq!(world.hub.stats().channels, 0);
 }
+
+#[test]
+fn a_channel_with_a_listener_is_kept_however_quiet_it_is() {
+    let mut world = World::configured(|config| config.channel_retention_ms = 5_000);
+    world.join(1, "a");
+    world.join(2, "b");
+    world.subscribe(1, "c");
+    for _ in 0..10 {
+        world.pass(30_000);
+        world.ask(1, r#"{"type":"ping"}"#);
+        world.ask(2, r#"{"type":"ping"}"#);
+    }
+    world.publish(2, 1, "c");
+    assert_eq!(types(&world.take(1)), ["message"]);
+}
