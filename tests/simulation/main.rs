@@ -2,6 +2,8 @@
 //!
 //! `SIM_RUNS` sets how many runs (default 200), `SIM_SEED` replays one. A failure prints its seed.
 
+#![cfg(not(target_arch = "wasm32"))]
+
 #[path = "../support/mod.rs"]
 mod support;
 

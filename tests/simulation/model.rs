@@ -145,6 +145,9 @@ impl Model {
                     Some("first") => {
                         assert_eq!(listener.epoch, None, "{it}");
                         listener.position = event["offset"].as_u64().expect("an offset");
+                        // From before it was wanted, should it come again in another epoch.
+                        let before = self.history.get(&(channel, epoch.clone()));
+                        listener.excuse(before, 0, listener.position + 1);
                     }
                     Some("yes") => assert_eq!(listener.epoch.as_ref(), Some(&epoch), "{it}"),
                     _ => return listener.next_epoch = Some(epoch),

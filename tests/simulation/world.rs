@@ -87,7 +87,6 @@ impl Sim {
         self.healed = true;
         self.network.unreachable.clear();
         for peer in 0..self.peers.len() {
-            self.peers[peer].frozen_until = self.now;
             self.peers[peer].away = false;
             self.act(peer, |world| world.network(NetworkEvent::Online));
             self.act(peer, |world| world.page(PageEvent::Returned));
@@ -142,7 +141,7 @@ impl Sim {
             25 => self.stall(peer),
             26 => {
                 let until = self.now + self.dice.below(90_000);
-                self.peers[peer].frozen_until = until;
+                self.peers[peer].frozen_until = self.peers[peer].frozen_until.max(until);
             }
             27 | 28 => {
                 let away = !self.peers[peer].away;
