@@ -330,7 +330,8 @@ impl<H: Host> Client<H> {
             match order {
                 Order::Resolve { attempt, why } => self.outputs.push_back(Output::Resolve { attempt, why }),
                 Order::Open { socket } => {
-                    if let Some(url) = self.url.clone() {
+                    let url = self.protocol.endpoint().map(|url| self.host.text(&url)).or_else(|| self.url.clone());
+                    if let Some(url) = url {
                         let subprotocols = self.protocol.subprotocols();
                         self.outputs.push_back(Output::Open { socket, url, subprotocols });
                     }

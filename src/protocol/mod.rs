@@ -20,6 +20,11 @@ pub trait Protocol<H: Host> {
     fn needs_channel(&self) -> bool;
     /// The WebSocket subprotocols to offer, best first.
     fn subprotocols(&self) -> &'static [&'static str];
+    /// Another URL for the coming attempt than the application's: where the server wants to be found again. Asked once for
+    /// each attempt, so one that is handed out only once is not tried for ever.
+    fn endpoint(&mut self) -> Option<String> {
+        None
+    }
     /// The socket opened: say hello, or declare [`Fact::Ready`] at once.
     fn opened(&mut self, hello: &Hello<'_, H>, wire: &mut Wire<'_, H>);
     /// A frame came.

@@ -20,8 +20,8 @@ fn a_first_connection_goes_from_idle_over_connecting_to_connected() {
     world.welcome(&json!({}));
     assert_eq!(world.state(), PublicState::Connected);
     let events = world.events();
-    assert_eq!(events[0], json!({ "event": "state", "state": "connected", "cause": null, "retry": null }));
-    assert_eq!(events[1], json!({ "event": "welcomed", "resumed": false }));
+    assert_eq!(events[0], json!({ "event": "welcomed", "resumed": false }), "who we are is known first");
+    assert_eq!(events[1], json!({ "event": "state", "state": "connected", "cause": null, "retry": null }));
 }
 
 #[test]

@@ -1,5 +1,7 @@
 //! One behaviour of the client per test, named as a sentence, on a virtual clock.
 
+#![cfg(not(target_arch = "wasm32"))]
+
 #[path = "../support/mod.rs"]
 mod support;
 
@@ -13,5 +15,6 @@ mod misuse;
 mod outbox;
 mod presence;
 mod requests;
+mod seam;
 mod token;
 mod waiting;

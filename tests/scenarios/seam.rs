@@ -1,0 +1,461 @@
+//! Two protocols of other shapes through the same seam, to see what it carries.
+//!
+//! The adapters are toys: just enough of a gateway with resumable sessions and of a packet protocol with server pings.
+
+use crate::support::{Json, NativeHost, World, config};
+use core::time::Duration;
+use serde_json::json;
+use tautline::host::{Binary, Header, Host, Key, Part, Payload, Prefix, Shape, Slots, Template};
+use tautline::protocol::{About, Command, Fact, HeartbeatPlan, Hello, Protocol, Ready, Verdict, Wire};
+use tautline::{Code, Message, PublicState, Rate};
+
+type Out<'a, 'b> = &'a mut Wire<'b, NativeHost>;
+
+fn slots(word: Option<&String>) -> Slots<'_, NativeHost> {
+    Slots { numbers: [0, 0], channel: None, word, payload: &Payload::Empty }
+}
+
+fn ready(frame: &Json, resumed: bool, heartbeat: HeartbeatPlan) -> Fact<NativeHost> {
+    let rate = Some(Rate { frames: 120, per: Duration::from_secs(60) });
+    Fact::Ready(Ready { frame: frame.clone(), resumed, heartbeat, expires: None, frame_limit: Some(4096), rate })
+}
+
+/// A gateway: `{op, d, s, t}`; the server says how to beat, sessions are resumed by their number of events.
+#[derive(Default)]
+struct Gateway {
+    token: String,
+    session: Option<String>,
+    sequence: Option<u64>,
+    resume_url: Option<String>,
+    beat: Option<Duration>,
+}
+
+static GATEWAY: Shape = Shape {
+    prefix: Prefix::None,
+    binary: Binary::Bare,
+    kind: Some(Key::Name("op")),
+    event: Some(Key::Name("t")),
+    channel: None,
+    numbers: &[Key::Name("s")],
+    payload: Some(Key::Name("d")),
+    words: &["READY", "RESUMED"],
+};
+const READY: u32 = Header::WORD + 1;
+const RESUMED: u32 = Header::WORD + 2;
+
+static IDENTIFY: Template =
+    Template { id: 0, parts: &[Part::Text(r#"{"op":2,"d":{"token":"#), Part::Word, Part::Text("}}")] };
+static RESUME: Template = Template {
+    id: 1,
+    parts: &[
+        Part::Text(r#"{"op":6,"d":{"session_id":"#),
+        Part::Word,
+        Part::Text(r#","seq":"#),
+        Part::Number,
+        Part::Text("}}"),
+    ],
+};
+static BEAT: Template = Template { id: 2, parts: &[Part::Text(r#"{"op":1,"d":"#), Part::Number, Part::Text("}")] };
+static BEAT_FIRST: Template = Template { id: 3, parts: &[Part::Text(r#"{"op":1,"d":null}"#)] };
+
+impl Protocol<NativeHost> for Gateway {
+    fn shape(&self) -> &'static Shape {
+        &GATEWAY
+    }
+
+    fn needs_channel(&self) -> bool {
+        false
+    }
+
+    fn subprotocols(&self) -> &'static [&'static str] {
+        &[]
+    }
+
+    fn endpoint(&mut self) -> Option<String> {
+        self.resume_url.take()
+    }
+
+    fn opened(&mut self, hello: &Hello<'_, NativeHost>, _: Out<'_, '_>) {
+        self.token = hello.token.cloned().unwrap_or_default();
+    }
+
+    fn frame(&mut self, header: &Header, body: &Json, wire: Out<'_, '_>) {
+        self.sequence = header.counter(0).or(self.sequence);
+        let inside =
+            |wire: Out<'_, '_>, key: &str| wire.host().get(body, "d").and_then(|data| wire.host().get(&data, key));
+        match (header.kind, header.event) {
+            (10, _) => {
+                let millis = inside(wire, "heartbeat_interval").and_then(|json| wire.host().number(&json));
+                self.beat = millis.map(|millis| Duration::from_millis(millis as u64));
+                match (&self.session, self.sequence) {
+                    (Some(session), Some(sequence)) => {
+                        let session = wire.host().quote(session);
+                        wire.send(&RESUME, Slots { numbers: [sequence, 0], ..slots(Some(&session)) });
+                    }
+                    _ => {
+                        let token = wire.host().quote(&self.token);
+                        wire.send(&IDENTIFY, slots(Some(&token)));
+                    }
+                }
+            }
+            (0, READY | RESUMED) => {
+                if header.event == READY {
+                    self.session = inside(wire, "session_id").and_then(|json| wire.host().string(&json));
+                }
+                self.resume_url = inside(wire, "resume_url").and_then(|json| wire.host().string(&json));
+                let beat = self.beat.map(|every| (every, every));
+                wire.fact(ready(body, header.event == RESUMED, HeartbeatPlan { beat, silence: None }));
+            }
+            (0, _) => wire.fact(Fact::Signal { channel: None, frame: body.clone() }),
+            (1, _) => self.heartbeat(wire),
+            (7, _) => wire.fact(Fact::ReconnectAsked { after: Duration::ZERO, jitter: Duration::ZERO }),
+            (9, _) => {
+                if wire.host().get(body, "d").and_then(|json| wire.host().boolean(&json)) != Some(true) {
+                    (self.session, self.sequence, self.resume_url) = (None, None, None);
+                }
+                wire.fact(Fact::ReconnectAsked { after: Duration::from_secs(1), jitter: Duration::from_secs(4) });
+            }
+            (11, _) => wire.fact(Fact::HeartbeatAnswered),
+            _ => wire.fact(Fact::Skipped { code: Code::PeerUnknownType }),
+        }
+    }
+
+    fn heartbeat(&mut self, wire: Out<'_, '_>) {
+        match self.sequence {
+            Some(sequence) => wire.send(&BEAT, Slots { numbers: [sequence, 0], ..slots(None) }),
+            None => wire.send(&BEAT_FIRST, slots(None)),
+        }
+    }
+
+    fn command(&mut self, command: &Command<'_, NativeHost>, wire: Out<'_, '_>) {
+        if let Command::Publish { id, .. } = *command {
+            let detail = Json::Value(json!(null));
+            wire.fact(Fact::Refused { about: About::Publish(id), code: Code::Unsupported, retry: None, detail });
+        }
+    }
+
+    fn closed(&mut self, code: Option<u16>) -> Verdict {
+        match code {
+            Some(4004) => Verdict::NewToken(Code::RefusedTokenInvalid),
+            Some(4010..=4014) => Verdict::GiveUp(Code::RefusedForbidden),
+            Some(4003 | 4007 | 4009) => {
+                (self.session, self.sequence) = (None, None);
+                Verdict::Retry(Code::LostClosed)
+            }
+            _ => Verdict::Retry(Code::LostNetwork),
+        }
+    }
+}
+
+fn gateway() -> World {
+    let mut world = World::speaking(config(), Box::<Gateway>::default());
+    world.connect();
+    world.resolve(Some("ws://gateway/"), Some("secret"));
+    world.opened();
+    world.receive(&json!({ "op": 10, "d": { "heartbeat_interval": 40_000 }, "s": null, "t": null }));
+    assert_eq!(world.sent(), [r#"{"op":2,"d":{"token":"secret"}}"#]);
+    let d = json!({ "session_id": "abc", "resume_url": "ws://resume/" });
+    world.receive(&json!({ "op": 0, "t": "READY", "s": 1, "d": d }));
+    assert_eq!(world.state(), PublicState::Connected);
+    world.take();
+    world
+}
+
+fn opened_url(world: &mut World) -> String {
+    let urls = world.take().0.into_iter().filter_map(|out| match out {
+        crate::support::Out::Open { url, .. } => Some(url),
+        _ => None,
+    });
+    urls.last().expect("an attempt")
+}
+
+#[test]
+fn a_gateway_beats_with_its_last_sequence_and_a_missing_answer_is_death() {
+    let mut world = gateway();
+    world.receive(&json!({ "op": 0, "t": "MESSAGE_CREATE", "s": 5, "d": { "text": "hi" } }));
+    assert_eq!(world.take().events_of("signal").len(), 1);
+    world.receive(&json!({ "op": 1, "d": null }));
+    assert_eq!(world.sent(), [r#"{"op":1,"d":5}"#], "asked for a beat, it answers at once");
+    world.advance_s(80);
+    assert_eq!(world.take().events_of("state")[0]["cause"], "lost/heartbeat");
+}
+
+#[test]
+fn a_gateway_session_is_resumed_at_its_own_url_and_once_only_there() {
+    let mut world = gateway();
+    world.receive(&json!({ "op": 7, "d": null }));
+    assert_eq!(world.take().closes(), [(4000, false)], "1000 would end the session");
+    world.await_attempt();
+    world.resolve(Some("ws://gateway/"), Some("secret"));
+    assert_eq!(opened_url(&mut world), "ws://resume/");
+    world.closed(None);
+    world.await_attempt();
+    world.resolve(Some("ws://gateway/"), Some("secret"));
+    assert_eq!(opened_url(&mut world), "ws://gateway/", "that server may be gone");
+    world.opened();
+    world.receive(&json!({ "op": 10, "d": { "heartbeat_interval": 40_000 } }));
+    assert_eq!(world.sent(), [r#"{"op":6,"d":{"session_id":"abc","seq":1}}"#]);
+    world.receive(&json!({ "op": 0, "t": "RESUMED", "s": 2, "d": {} }));
+    assert_eq!(world.take().events_of("welcomed")[0]["resumed"], true);
+}
+
+#[test]
+fn a_gateway_that_lost_the_session_is_left_for_a_while_and_identified_to_again() {
+    let mut world = gateway();
+    world.receive(&json!({ "op": 9, "d": false }));
+    let wait = world.client.retry_in(world.now()).expect("a wait");
+    assert!((1000..=5000).contains(&wait.as_millis()));
+    world.await_attempt();
+    world.resolve(Some("ws://gateway/"), Some("secret"));
+    assert_eq!(opened_url(&mut world), "ws://gateway/");
+    world.opened();
+    world.receive(&json!({ "op": 10, "d": { "heartbeat_interval": 40_000 } }));
+    assert!(world.sent()[0].starts_with(r#"{"op":2"#));
+}
+
+#[test]
+fn a_gateways_close_codes_are_its_own() {
+    for (code, state) in
+        [(4004, PublicState::Reconnecting), (4014, PublicState::Failed), (4000, PublicState::Reconnecting)]
+    {
+        let mut world = gateway();
+        world.closed(Some(code));
+        assert_eq!(world.state(), state, "{code}");
+    }
+}
+
+#[test]
+fn what_a_protocol_cannot_say_fails_at_once_and_not_with_the_next_frame() {
+    let mut world = gateway();
+    let message = Message { channel: None, ..world.message("r", "1") };
+    world.publish_message(message).expect("room");
+    assert_eq!(world.take().events_of("failed")[0]["code"], "misuse/unsupported");
+    world.assert_settled();
+}
+
+/// A packet protocol: digits before the JSON, server pings, answers by number, attachments in frames of their own.
+#[derive(Default)]
+struct Packets {
+    token: String,
+    silence: Option<Duration>,
+    awaiting: Option<(f64, Json)>,
+}
+
+static PACKETS: Shape = Shape {
+    prefix: Prefix::Packet,
+    binary: Binary::Bare,
+    kind: None,
+    event: Some(Key::Index(0)),
+    channel: None,
+    numbers: &[],
+    payload: Some(Key::Index(1)),
+    words: &[],
+};
+const ATTACHMENTS: usize = 0;
+const ACK_ID: usize = 1;
+/// Requests and messages are answered in one row of numbers.
+const REQUESTS: u64 = 1 << 40;
+
+static OPEN: Template = Template { id: 0, parts: &[Part::Text(r#"40{"token":"#), Part::Word, Part::Text("}")] };
+static PONG: Template = Template { id: 1, parts: &[Part::Text("3")] };
+static EVENT: Template = Template {
+    id: 2,
+    parts: &[
+        Part::Text("42"),
+        Part::Number,
+        Part::Text("["),
+        Part::Word,
+        Part::Text(","),
+        Part::Payload,
+        Part::Text("]"),
+    ],
+};
+
+impl Protocol<NativeHost> for Packets {
+    fn shape(&self) -> &'static Shape {
+        &PACKETS
+    }
+
+    fn needs_channel(&self) -> bool {
+        false
+    }
+
+    fn subprotocols(&self) -> &'static [&'static str] {
+        &[]
+    }
+
+    fn opened(&mut self, hello: &Hello<'_, NativeHost>, _: Out<'_, '_>) {
+        (self.token, self.awaiting) = (hello.token.cloned().unwrap_or_default(), None);
+    }
+
+    fn frame(&mut self, header: &Header, body: &Json, wire: Out<'_, '_>) {
+        let millis =
+            |wire: Out<'_, '_>, key: &str| wire.host().get(body, key).and_then(|json| wire.host().number(&json));
+        match header.kind {
+            0 => {
+                let (every, grace) = (millis(wire, "pingInterval"), millis(wire, "pingTimeout"));
+                self.silence = every.zip(grace).map(|(every, grace)| Duration::from_millis((every + grace) as u64));
+                let token = wire.host().quote(&self.token);
+                wire.send(&OPEN, slots(Some(&token)));
+            }
+            2 => wire.send(&PONG, slots(None)),
+            40 => wire.fact(ready(body, false, HeartbeatPlan { beat: None, silence: self.silence })),
+            42 => wire.fact(Fact::Signal { channel: None, frame: body.clone() }),
+            43 => match header.counter(ACK_ID) {
+                Some(id) if id >= REQUESTS => {
+                    let payload = wire.host().item(body, 0);
+                    wire.fact(Fact::Replied { id: id - REQUESTS, payload });
+                }
+                Some(id) => wire.fact(Fact::Acked { id, offset: 0, time: 0.0, frame: body.clone() }),
+                None => wire.fact(Fact::Skipped { code: Code::PeerBadFrame }),
+            },
+            44 => wire.fact(Fact::Refused {
+                about: About::Connection,
+                code: Code::RefusedForbidden,
+                retry: None,
+                detail: body.clone(),
+            }),
+            45 => self.awaiting = Some((header.numbers[ATTACHMENTS], body.clone())),
+            Header::BINARY => match self.awaiting.take() {
+                Some((left, frame)) if left <= 1.0 => wire.fact(Fact::Signal { channel: None, frame }),
+                Some((left, frame)) => self.awaiting = Some((left - 1.0, frame)),
+                None => wire.fact(Fact::Violated),
+            },
+            _ => wire.fact(Fact::Skipped { code: Code::PeerUnknownType }),
+        }
+    }
+
+    fn heartbeat(&mut self, _: Out<'_, '_>) {}
+
+    fn command(&mut self, command: &Command<'_, NativeHost>, wire: Out<'_, '_>) {
+        let (id, event, payload) = match *command {
+            Command::Publish { id, event, payload, .. } => (id, event, payload),
+            Command::Request { id, event, payload, .. } => (id + REQUESTS, event, payload),
+            _ => return,
+        };
+        wire.send(&EVENT, Slots { numbers: [id, 0], channel: None, word: Some(event), payload });
+    }
+
+    fn closed(&mut self, _: Option<u16>) -> Verdict {
+        Verdict::Retry(Code::LostNetwork)
+    }
+}
+
+fn packets() -> World {
+    let mut world = World::speaking(config(), Box::<Packets>::default());
+    world.connect();
+    world.resolve(Some("ws://packets/?EIO=4&transport=websocket"), Some("secret"));
+    world.opened();
+    world.receive_text(r#"0{"sid":"x","upgrades":[],"pingInterval":25000,"pingTimeout":20000}"#);
+    assert_eq!(world.sent(), [r#"40{"token":"secret"}"#]);
+    world.receive_text(r#"40{"sid":"y"}"#);
+    assert_eq!(world.state(), PublicState::Connected);
+    world.take();
+    world
+}
+
+#[test]
+fn packets_answer_pings_and_a_silent_server_is_dead() {
+    let mut world = packets();
+    for _ in 0..10 {
+        world.advance_s(25);
+        world.receive_text("2");
+        assert_eq!(world.sent(), ["3"]);
+    }
+    world.advance_s(44);
+    assert_eq!(world.state(), PublicState::Connected);
+    world.advance_s(1);
+    assert_eq!(world.client.cause(), Some(Code::LostHeartbeat));
+}
+
+#[test]
+fn a_sign_of_life_by_a_clock_that_went_back_counts_from_the_time_it_is() {
+    let mut world = packets();
+    world.advance_s(30);
+    world.timeout();
+    world.now_is_earlier(Duration::from_secs(30));
+    world.receive_text("2");
+    world.advance_s(46);
+    assert_eq!(world.state(), PublicState::Connected);
+}
+
+#[test]
+fn a_reason_to_doubt_where_nobody_can_ask_gives_the_server_its_whole_time() {
+    let mut world = packets();
+    world.advance_s(40);
+    world.network(tautline::NetworkEvent::Offline);
+    world.advance_s(44);
+    assert_eq!(world.state(), PublicState::Connected);
+    world.advance_s(1);
+    assert_eq!(world.state(), PublicState::Reconnecting);
+}
+
+#[test]
+fn packets_carry_messages_requests_and_their_answers() {
+    let mut world = packets();
+    let message = Message { channel: None, ..world.message("r", r#"{"a":1}"#) };
+    world.publish_message(message).expect("room");
+    world.request("2", 1000).expect("room");
+    assert_eq!(world.sent(), [r#"421["m",{"a":1}]"#, r#"421099511627777["m",2]"#]);
+    world.receive_text(r#"431["ok"]"#);
+    world.receive_text("431099511627777[7]");
+    assert_eq!(world.take().events_of("replied")[0]["payload"], 7);
+    world.assert_settled();
+    world.receive_text(r#"42["news",[1]]"#);
+    assert_eq!(world.take().events_of("signal").len(), 1);
+}
+
+#[test]
+fn attachments_are_waited_for_and_unexpected_ones_break_the_protocol() {
+    let mut world = packets();
+    world.receive_text(r#"452-["file",{"_placeholder":true,"num":0},{"_placeholder":true,"num":1}]"#);
+    world.receive_bytes(&[1]);
+    assert_eq!(world.events(), [] as [serde_json::Value; 0]);
+    world.receive_bytes(&[2]);
+    assert_eq!(world.take().events_of("signal").len(), 1);
+    world.receive_bytes(&[3]);
+    assert_eq!(world.take().closes(), [(4002, false)]);
+}
+
+/// A protocol that needs no handshake at all.
+struct Bare;
+
+impl Protocol<NativeHost> for Bare {
+    fn shape(&self) -> &'static Shape {
+        &GATEWAY
+    }
+    fn needs_channel(&self) -> bool {
+        false
+    }
+    fn subprotocols(&self) -> &'static [&'static str] {
+        &[]
+    }
+    fn opened(&mut self, _: &Hello<'_, NativeHost>, wire: Out<'_, '_>) {
+        wire.fact(ready(&Json::Value(json!(null)), false, HeartbeatPlan::default()));
+    }
+    fn frame(&mut self, _: &Header, _: &Json, _: Out<'_, '_>) {}
+    fn heartbeat(&mut self, _: Out<'_, '_>) {}
+    fn command(&mut self, command: &Command<'_, NativeHost>, wire: Out<'_, '_>) {
+        if let Command::Publish { id, payload, .. } = *command {
+            wire.send(&EVENT, Slots { numbers: [id, 0], channel: None, word: Some(&String::new()), payload });
+        }
+    }
+    fn closed(&mut self, _: Option<u16>) -> Verdict {
+        Verdict::Retry(Code::LostNetwork)
+    }
+}
+
+#[test]
+fn a_protocol_may_be_ready_as_soon_as_the_socket_is_open() {
+    let mut world = World::speaking(config(), Box::new(Bare));
+    let message = Message { channel: None, ..world.message("r", "1") };
+    world.publish_message(message).expect("room");
+    world.connect();
+    world.resolve(Some("ws://x/"), None);
+    world.opened();
+    assert_eq!(world.state(), PublicState::Connected);
+    assert_eq!(world.sent().len(), 1, "what waited goes out at once");
+    world.page(tautline::PageEvent::Visible);
+    world.advance_s(15);
+    assert_eq!(world.state(), PublicState::Connected, "without a heart there is nothing to judge");
+}
