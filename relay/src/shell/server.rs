@@ -189,11 +189,6 @@ async fn upgrade(
     headers: HeaderMap,
     upgrade: Result<WebSocketUpgrade, WebSocketUpgradeRejection>,
 ) -> Response {
-    if !shared.origins.allows(&headers) {
-        tracing::info!(origin = ?headers.get(header::ORIGIN), "refused: this origin may not connect");
-        let message = "this origin may not connect: start the relay with --allow-origin and its name";
-        return failure(StatusCode::FORBIDDEN, "forbidden", message);
-    }
     if shared.outage.is_on() {
         return failure(StatusCode::SERVICE_UNAVAILABLE, "unavailable", "the server is down");
     }
@@ -203,6 +198,11 @@ async fn upgrade(
     };
     if upgrade.selected_protocol().is_none() {
         return failure(StatusCode::BAD_REQUEST, "subprotocol", "expected the websocket subprotocol tautline.v1");
+    }
+    if !shared.origins.allows(&headers) {
+        tracing::info!(origin = ?headers.get(header::ORIGIN), "refused: this origin may not connect (--allow-origin)");
+        // A page never sees the status of a refused upgrade and would come back for ever: a close code it does see.
+        return upgrade.on_upgrade(|socket| socket::refuse(socket, 4403, "this origin may not connect"));
     }
     let read_limit = shared.config.frame_limit.saturating_mul(READ_BEYOND);
     upgrade.max_message_size(read_limit).max_frame_size(read_limit).on_upgrade(move |socket| async move {

@@ -59,6 +59,16 @@ pub(crate) async fn serve(socket: WebSocket, hub: HubHandle, config: Arc<HubConf
     }
 }
 
+/// Ends a websocket that may not be, with a reason.
+pub(crate) async fn refuse(mut socket: WebSocket, code: u16, reason: &'static str) {
+    let closing = async {
+        let _ = socket.send(Message::Close(Some(close_frame(code, reason)))).await;
+        // Nothing it says is read; its own close ends it.
+        while let Some(Ok(_)) = socket.recv().await {}
+    };
+    let _ = timeout(LINGER, closing).await;
+}
+
 async fn read(
     stream: &mut SplitStream<WebSocket>,
     hub: &HubHandle,
