@@ -108,8 +108,9 @@ impl<H: Host> Client<H> {
         let session = Session::new(now, frame_limit, expires.filter(|_| self.config.has_token));
         self.limiter.restart(now, self.config.rate, rate);
         self.stats.handle_ready(now);
-        self.step(Step::Ready(Box::new((heartbeat, session))));
+        // Who we are is known before it is known that we are connected.
         self.emit(Event::Welcomed { resumed, frame });
+        self.step(Step::Ready(Box::new((heartbeat, session))));
         if self.token.is_some() {
             self.emit(Event::TokenAccepted { expires });
         }
