@@ -1,5 +1,7 @@
 //! The walls of the design, held by reading the source: what stands where, and what must not.
 
+#![cfg(not(target_arch = "wasm32"))]
+
 use std::collections::BTreeSet;
 use std::fmt::Write as _;
 use std::fs;
