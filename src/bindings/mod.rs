@@ -9,6 +9,7 @@ mod snapshot;
 
 pub(crate) use events::tell;
 pub(crate) use host::{Frames, JsHost, header};
+pub use options::CoreOptions;
 
 use crate::Code;
 use crate::browser::Driver;
@@ -18,7 +19,6 @@ use crate::host::Payload;
 use crate::protocol::Protocol;
 use crate::protocol::tautline::Tautline;
 use js_sys::{Promise, Uint8Array};
-use options::CoreOptions;
 use wasm_bindgen::prelude::*;
 
 #[wasm_bindgen]

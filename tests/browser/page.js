@@ -90,6 +90,7 @@ export function options(changes) {
 /** Counts sockets and timers from now on: what a client leaves behind shows here. */
 export function watchGlobals() {
   const real = { WebSocket, setTimeout, clearTimeout }
+  const { setTimeout: start, clearTimeout: stop } = real
   const seen = { sockets: 0, timers: new Set() }
   globalThis.WebSocket = class extends real.WebSocket {
     constructor(...args) {
@@ -98,7 +99,7 @@ export function watchGlobals() {
     }
   }
   globalThis.setTimeout = (task, ms) => {
-    const id = real.setTimeout(() => {
+    const id = start(() => {
       seen.timers.delete(id)
       task()
     }, ms)
@@ -107,7 +108,7 @@ export function watchGlobals() {
   }
   globalThis.clearTimeout = (id) => {
     seen.timers.delete(id)
-    real.clearTimeout(id)
+    stop(id)
   }
   return {
     sockets: () => seen.sockets,
