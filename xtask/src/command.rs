@@ -10,7 +10,8 @@ use anyhow::{Error, Result, anyhow, bail};
 
 /// Shows the command, runs it on our own terminal, and fails unless it succeeds.
 pub(crate) fn run(command: &mut Command) -> Result<()> {
-    println!("$ {}", shown(command));
+    // stdout is for results, so that a shell can take them.
+    eprintln!("$ {}", shown(command));
     let status = command.status().map_err(|error| unstarted(command, &error))?;
     if !status.success() {
         bail!("`{}` failed ({status})", shown(command));

@@ -8,7 +8,10 @@ use crate::wasm::Optimise;
 use crate::workspace::Workspace;
 use crate::{install, npm, package, relay};
 
-/// Where the demo's pages are built.
+/// The source of the demo's pages.
+pub(crate) const SOURCE: &str = "www";
+
+/// The pages as they are served.
 const PAGES: &str = "www/dist";
 
 /// Builds and serves until the relay ends or a signal comes.
@@ -21,7 +24,7 @@ pub(crate) fn run(workspace: &Workspace, port: u16, profile: Profile) -> Result<
     progress.begin("Build the relay");
     let program = relay::build(workspace, profile)?;
     progress.begin("Build the demo's pages");
-    npm::script(workspace, "www", "build")?;
+    npm::script(workspace, SOURCE, "build")?;
     progress.begin("Start the relay");
     let pages = workspace.existing(PAGES)?;
     let relay = Relay::start(&program, port, &["--open", "--demo-faults", "--static", &pages.to_string_lossy()])?;

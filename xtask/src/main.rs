@@ -64,6 +64,8 @@ enum Task {
     Size,
     /// Install the wasm target, the npm packages and a browser
     Install,
+    /// Build the wasm-bindgen that wasm-pack looks for on PATH, and print its folder
+    Tools,
 }
 
 fn main() -> ExitCode {
@@ -104,6 +106,10 @@ fn run(task: Task) -> Result<()> {
             size::print(&workspace)
         }
         Task::Install => install::for_tests(&workspace),
+        Task::Tools => {
+            println!("{}", tools::build(&workspace)?.display());
+            Ok(())
+        }
     }
 }
 

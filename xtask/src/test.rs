@@ -9,7 +9,7 @@ use crate::progress::Progress;
 use crate::relay::{Profile, Relay};
 use crate::wasm::Optimise;
 use crate::workspace::Workspace;
-use crate::{browser, command, install, npm, package, relay, tools};
+use crate::{browser, command, demo, install, npm, package, relay, tools};
 
 struct Step {
     name: &'static str,
@@ -19,7 +19,7 @@ struct Step {
     run: fn(&Workspace) -> Result<()>,
 }
 
-const STEPS: [Step; 12] = [
+const STEPS: [Step; 13] = [
     Step { name: "install", title: "the wasm target, npm packages, a browser", needs: &[], run: install::for_tests },
     Step {
         name: "fmt",
@@ -75,6 +75,12 @@ const STEPS: [Step; 12] = [
         title: "the relay that the browsers talk to",
         needs: &[],
         run: |workspace| relay::build(workspace, Profile::Dev).map(drop),
+    },
+    Step {
+        name: "www",
+        title: "the demo's types and pages",
+        needs: &["build"],
+        run: |workspace| npm::script(workspace, demo::SOURCE, "build"),
     },
     Step {
         name: "wasm",
@@ -176,7 +182,6 @@ fn wasm_tests(workspace: &Workspace, tools: &std::path::Path) -> Result<Command>
 
 fn end_to_end(workspace: &Workspace) -> Result<()> {
     let browser = browser::find(workspace)?.context("no browser: run `cargo xtask install`")?;
-    npm::script(workspace, "www", "build")?;
     let mut playwright = npm::script_command(workspace, "tests/e2e", "test")?;
     browser.announce(&mut playwright);
     playwright.env("TAUTLINE_RELAY", relay::build(workspace, Profile::Dev)?);
