@@ -56,6 +56,7 @@ impl<H: Host> Client<H> {
                 let (event, payload) = (&request.event, &request.payload);
                 self.protocol.command(&Command::Request { id, channel, event, payload }, &mut wire);
                 self.requests.mark_sent(id);
+                self.send_frames();
             } else if let Some(entry) = self.outbox.next_unsent() {
                 let (id, channel) = (entry.id, entry.channel);
                 let (event, payload) = (&entry.event, &entry.payload);
@@ -64,9 +65,9 @@ impl<H: Host> Client<H> {
                 self.stats.sent += 1;
                 self.stats.bytes_sent += size as u64;
                 self.buffered += size;
+                self.send_frames();
                 self.emit(Event::Sent { id });
             }
-            self.send_frames();
             self.handle_facts();
         }
     }

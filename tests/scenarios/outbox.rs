@@ -339,3 +339,11 @@ fn a_client_that_has_lived_takes_over_no_other_life() {
     world.publish("r", "1").expect("room");
     assert!(!world.client.adopt("an-earlier-life-0", 9));
 }
+
+#[test]
+fn a_message_is_called_sent_only_after_it_went_out() {
+    let (mut world, _) = World::subscribed(config(), "r");
+    world.publish("r", "1").expect("room");
+    let log = world.take().0;
+    assert!(matches!(log[0], crate::support::Out::Sent { .. }) && matches!(log[1], crate::support::Out::Event(_)));
+}

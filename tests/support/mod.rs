@@ -7,5 +7,5 @@ mod log;
 mod world;
 
 pub(crate) use host::{Data, Json, NativeHost};
-pub(crate) use log::{Log, Out};
+pub(crate) use log::{Log, Out, hex};
 pub(crate) use world::{World, config};

@@ -260,7 +260,11 @@ impl World {
 
     pub(crate) fn request(&mut self, payload: &str, timeout_ms: u64) -> Result<u64, Code> {
         let message = Message { channel: None, ..self.message("r", payload) };
-        let id = self.client.request(self.now, message, Duration::from_millis(timeout_ms));
+        self.request_message(message, Duration::from_millis(timeout_ms))
+    }
+
+    pub(crate) fn request_message(&mut self, message: Message<NativeHost>, timeout: Duration) -> Result<u64, Code> {
+        let id = self.client.request(self.now, message, timeout);
         if let Ok(id) = id {
             assert_eq!(self.requests.insert(id, false), None, "an id is given once");
         }
