@@ -1,0 +1,101 @@
+// What is in the tarball, and what must not be.
+import { homedir } from 'node:os'
+import { dirname } from 'node:path'
+import { fileURLToPath } from 'node:url'
+import { gunzipSync } from 'node:zlib'
+import ts from 'typescript'
+import { bin, expect, filesIn, read, run } from '../support.mjs'
+
+const HERE = dirname(fileURLToPath(import.meta.url))
+
+/** Folders that only machines have. */
+const MACHINE = [/\/(root|home|Users|tmp|private|var|opt|mnt|workspace|builds?)\/[\w.-]+\//, /[A-Z]:\\Users\\/, /\.cargo[/\\]registry/, /\.rustup/, /node_modules\/\.pnpm/]
+
+export function tarballChecks({ tarball, install, folder, manifest, repository }) {
+  const all = filesIn(folder)
+  const scripts = all.filter((path) => path.endsWith('.js'))
+  return {
+    'the tarball holds these files and no other': () => {
+      const wanted = read(HERE, '../files.txt').trim().split('\n')
+      const extra = all.filter((path) => !wanted.includes(path))
+      const missing = wanted.filter((path) => !all.includes(path))
+      expect(extra.length + missing.length === 0, `not in files.txt: ${extra.join(' ')}; missing: ${missing.join(' ')}`)
+    },
+    'no file, and no wasm inside one, names a folder of the machine it was built on': () => {
+      let cores = 0
+      for (const path of all) {
+        const text = read(folder, path)
+        const texts = [text]
+        for (const core of wasmIn(text)) {
+          cores += 1
+          texts.push(core.toString('latin1'))
+        }
+        for (const place of [homedir(), repository, process.env.CARGO_TARGET_DIR].filter((place) => place?.length > 1)) {
+          for (const part of texts) expect(!part.includes(place), `${path} names ${place}`)
+        }
+        for (const part of texts) {
+          // Addresses have such paths too.
+          const found = MACHINE.map((pattern) => pattern.exec(part.replace(/https?:\/\/\S+/g, ''))?.[0]).find(Boolean)
+          expect(!found, `${path} names ${found}`)
+        }
+      }
+      expect(cores > 0, 'expected a wasm core in one of the files; none was found, so none was looked at')
+    },
+    'the manifest has nothing that only developers need': () => {
+      for (const key of ['private', 'scripts', 'devDependencies', 'publishConfig', 'dependencies', 'bundledDependencies']) {
+        expect(!(key in manifest), `package.json has ${key}`)
+      }
+      expect(manifest.sideEffects === false, 'package.json does not say sideEffects: false')
+    },
+    'no module needs import.meta or waits at its top level': () => {
+      for (const path of scripts) {
+        const found = walk(path, read(folder, path), (node, depth) =>
+          ts.isMetaProperty(node) && node.keywordToken === ts.SyntaxKind.ImportKeyword
+            ? 'import.meta'
+            : depth === 0 && (ts.isAwaitExpression(node) || (ts.isForOfStatement(node) && node.awaitModifier))
+              ? 'a top-level await'
+              : undefined,
+        )
+        expect(!found, `${path} has ${found}`)
+      }
+    },
+    "what is for React's client side says so in its first line, and nothing else does": () => {
+      for (const path of scripts) {
+        const marked = /^(['"])use client\1/.test(read(folder, path))
+        const wanted = Object.entries(manifest.exports).some(([entry, { default: file } = {}]) => /react/.test(entry) && file === `./${path}`)
+        if (wanted) expect(marked, `${path} does not begin with 'use client'`)
+        else expect(!marked || /react/.test(path), `${path} begins with 'use client'`)
+      }
+    },
+    'no public type is any': () => {
+      for (const path of all.filter((name) => name.endsWith('.d.ts'))) {
+        const found = walk(path, read(folder, path), (node) =>
+          node.kind === ts.SyntaxKind.AnyKeyword ? node.parent.getText() : undefined,
+        )
+        expect(!found, `${path} has any in: ${found}`)
+      }
+    },
+    'publint has no complaint': () => run(bin(install, 'publint'), ['--strict', '--pack', 'false', folder]),
+    'attw has no complaint': () => run(bin(install, 'attw'), [tarball, '--profile', 'esm-only', '--no-color']),
+  }
+}
+
+/** Every wasm in a text: base64, plain or gzipped. */
+function* wasmIn(text) {
+  for (const [letters] of text.matchAll(/[A-Za-z0-9+/]{1000,}={0,2}/g)) {
+    let bytes = Buffer.from(letters, 'base64')
+    if (bytes[0] === 0x1f && bytes[1] === 0x8b) bytes = gunzipSync(bytes)
+    if (bytes.subarray(0, 4).equals(Buffer.from('\0asm'))) yield bytes
+  }
+}
+
+/** The first thing that `look` finds; `depth` counts the functions around a node. */
+function walk(path, text, look) {
+  const visit = (node, depth) => {
+    const found = look(node, depth)
+    if (found) return found
+    const inside = depth + (ts.isFunctionLike(node) ? 1 : 0)
+    return ts.forEachChild(node, (child) => visit(child, inside))
+  }
+  return visit(ts.createSourceFile(path, text, ts.ScriptTarget.Latest, true), 0)
+}

@@ -1,0 +1,12 @@
+import { isTautlineError } from 'tautline'
+import { Greeting } from './greeting'
+
+// A server component: what needs no browser works here too.
+export default function Page() {
+  return (
+    <main>
+      <p>{isTautlineError(new Error('no')) ? 'wrong' : 'rendered'}</p>
+      <Greeting />
+    </main>
+  )
+}

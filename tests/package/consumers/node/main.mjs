@@ -1,0 +1,16 @@
+import assert from 'node:assert/strict'
+import { createClient, isTautlineError, TautlineError } from 'tautline'
+
+const client = createClient({ url: 'wss://example.com/ws' })
+assert.equal(client.getConnectionInfo().state, 'idle')
+assert.equal(client.getConnectionInfo().queueSize, 0)
+assert.equal(client.getStats().sent, 0)
+client.channel('room').on('message', () => {})
+// A server that renders a page has no business with a socket.
+client.connect()
+assert.equal(client.state.status, 'idle')
+assert.throws(() => createClient({ url: 'wss://example.com/ws', nonsense: 1 }), (error) => {
+  assert.ok(error instanceof TautlineError && isTautlineError(error))
+  return error.code === 'misuse/invalid-option'
+})
+client.destroy()

@@ -1,0 +1,39 @@
+import {
+  type Channel,
+  type Client,
+  type ConnectionState,
+  createClient,
+  isTautlineError,
+  type Message,
+  type Receipt,
+} from 'tautline'
+
+interface Events {
+  message: { text: string }
+  cursor: { x: number; y: number }
+  bytes: Uint8Array
+}
+
+const client: Client<Events> = createClient<Events>({ url: 'wss://example.com/ws', token: async () => 'token', queue: { max: 10 } })
+const room: Channel<Events> = client.channel('room')
+
+room.on('message', ({ text }, message: Message<'message', { text: string }>) => text + message.offset)
+// @ts-expect-error: there is no such event
+room.on('massage', () => {})
+// @ts-expect-error: the payload is of another type
+room.send('message', { txt: '' })
+room.send('bytes', new ArrayBuffer(1))
+
+client.onConnectionStateChange((state: ConnectionState) => {
+  if (state.status === 'failed') return state.cause.code
+  return state.status
+})
+
+export async function say(text: string): Promise<Receipt | undefined> {
+  try {
+    return await room.send('message', { text }).receipt
+  } catch (error) {
+    if (isTautlineError(error) && error.code === 'refused/too-large') return undefined
+    throw error
+  }
+}
