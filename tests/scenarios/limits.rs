@@ -118,3 +118,12 @@ fn everything_is_counted() {
     assert_eq!((stats.connections, stats.losses.as_slice()), (1, &[(Code::LostServerBusy, 1)][..]));
     assert_eq!((stats.uptime(world.now()), stats.quality(world.now())), (None, Quality::Unknown));
 }
+
+#[test]
+fn a_full_buffer_of_a_lost_line_does_not_hold_up_the_next() {
+    let (mut world, _) = World::subscribed(config(), "r");
+    world.buffered(300 * 1024);
+    world.publish("r", "1").expect("room");
+    world.reconnect();
+    assert_eq!(frames(&mut world), 1);
+}

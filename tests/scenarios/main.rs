@@ -14,6 +14,7 @@ mod limits;
 mod misuse;
 mod outbox;
 mod presence;
+mod reload;
 mod requests;
 mod seam;
 mod token;

@@ -162,11 +162,11 @@ fn gateway() -> World {
 }
 
 fn opened_url(world: &mut World) -> String {
-    let urls = world.take().0.into_iter().filter_map(|out| match out {
+    let mut urls = world.take().0.into_iter().filter_map(|out| match out {
         crate::support::Out::Open { url, .. } => Some(url),
         _ => None,
     });
-    urls.last().expect("an attempt")
+    urls.next_back().expect("an attempt")
 }
 
 #[test]

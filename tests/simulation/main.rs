@@ -1,6 +1,7 @@
 //! Clients, the real server core and a bad network, all on one virtual clock, against a small reference model.
 //!
-//! `SIM_RUNS` sets how many runs (default 200), `SIM_SEED` replays one. A failure prints its seed.
+//! `SIM_RUNS` sets how many runs (default 200), `SIM_SEED` replays one. A failure prints its seed;
+//! `SIM_TRACE=1` prints what each application hears.
 
 #![cfg(not(target_arch = "wasm32"))]
 
@@ -10,6 +11,7 @@ mod support;
 mod dice;
 mod model;
 mod network;
+mod peer;
 mod world;
 
 use model::Sabotage;

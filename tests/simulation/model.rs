@@ -34,6 +34,7 @@ pub(crate) struct Totals {
     pub(crate) requeued: u64,
     pub(crate) connections: u64,
     pub(crate) restarts: u64,
+    pub(crate) reloads: u64,
 }
 
 impl Totals {
@@ -47,6 +48,7 @@ impl Totals {
         self.requeued += other.requeued;
         self.connections += other.connections;
         self.restarts += other.restarts;
+        self.reloads += other.reloads;
     }
 
     pub(crate) fn assert_that_something_happened(&self) {
@@ -60,6 +62,7 @@ impl Totals {
             self.requeued,
             self.connections,
             self.restarts,
+            self.reloads,
         ];
         assert!(all.iter().all(|count| *count > 10), "{self:?}");
     }

@@ -34,6 +34,8 @@ pub(crate) enum ClientHears {
 pub(crate) struct Link {
     pub(crate) peer: usize,
     pub(crate) socket: u32,
+    /// Whether the page that opened it is still there.
+    pub(crate) live: bool,
     pub(crate) up_dead: bool,
     pub(crate) down_dead: bool,
     up_last: u64,
@@ -53,13 +55,13 @@ impl Network {
     pub(crate) fn link(&mut self, peer: usize, socket: u32, now: u64) -> ConnectionId {
         self.connections += 1;
         let connection = ConnectionId(self.connections);
-        let link = Link { peer, socket, up_dead: false, down_dead: false, up_last: now, down_last: now };
+        let link = Link { peer, socket, live: true, up_dead: false, down_dead: false, up_last: now, down_last: now };
         self.links.insert(connection, link);
         connection
     }
 
     pub(crate) fn find(&self, peer: usize, socket: u32) -> Option<ConnectionId> {
-        self.links.iter().find(|(_, link)| (link.peer, link.socket) == (peer, socket)).map(|(id, _)| *id)
+        self.links.iter().find(|(_, link)| link.live && (link.peer, link.socket) == (peer, socket)).map(|(id, _)| *id)
     }
 
     /// Sends something towards the server, behind everything sent before on this link.
@@ -73,11 +75,26 @@ impl Network {
 
     /// Sends something towards the client, behind everything sent before on this link.
     pub(crate) fn down(&mut self, connection: ConnectionId, at: u64, hears: ClientHears) {
-        if let Some(link) = self.links.get_mut(&connection) {
+        if let Some(link) = self.links.get_mut(&connection).filter(|link| link.live) {
             link.down_last = link.down_last.max(at);
             let (at, arrival) = (link.down_last, Arrival::ToClient(link.peer, link.socket, hears));
             self.put(at, arrival);
         }
+    }
+
+    /// The page is gone: nothing reaches it any more. Its open connections.
+    pub(crate) fn unload(&mut self, peer: usize) -> Vec<ConnectionId> {
+        self.under_way.retain(|_, arrival| match arrival {
+            Arrival::ToClient(to, ..) | Arrival::Resolved { peer: to, .. } => *to != peer,
+            Arrival::Knock(_) | Arrival::ToServer(..) | Arrival::ServerHearsEnd(..) => true,
+        });
+        let links = self.links.iter_mut().filter(|(_, link)| link.live && link.peer == peer);
+        links
+            .map(|(connection, link)| {
+                link.live = false;
+                *connection
+            })
+            .collect()
     }
 
     /// Something that comes when it comes.

@@ -3,32 +3,17 @@
 use crate::dice::Dice;
 use crate::model::{Model, Sabotage, Totals};
 use crate::network::{Arrival, ClientHears, Network};
-use crate::support::{Data, Out, World, config};
+use crate::peer::{Peer, QUEUE, hear};
+use crate::support::{Data, Out, World};
 use core::time::Duration;
 use serde_json::{Value, value::RawValue};
-use std::collections::BTreeMap;
-use tautline::protocol::tautline::Tautline;
-use tautline::{Config, NetworkEvent, Overflow, PageEvent, PublicState, QueueConfig, SocketEvent};
+use tautline::{NetworkEvent, PageEvent, PublicState};
 use tautline_relay::hub::{Authenticator, ConnectionId, Frame, Hub, HubConfig, Output};
 
 const CHANNELS: [&str; 3] = ["a", "b", "c"];
-const QUEUE: usize = 40;
 /// The server counts from 1970.
 const EPOCH: u64 = 1_700_000_000_000;
 const MAX_STEPS: u32 = 200_000;
-
-struct Peer {
-    world: World,
-    /// What each id says.
-    payloads: BTreeMap<u64, String>,
-    sent: u64,
-    frozen_until: u64,
-    away: bool,
-    /// Events that happened, to happen again when they are old.
-    late: Vec<(u32, ClientHears)>,
-    /// A message that sabotage holds back.
-    kept: Option<Value>,
-}
 
 pub(crate) struct Sim {
     dice: Dice,
@@ -41,6 +26,8 @@ pub(crate) struct Sim {
     server_sent: u64,
     sabotage: Option<Sabotage>,
     healed: bool,
+    /// A server that never restarts: not a single gap is allowed then.
+    steady: bool,
 }
 
 impl Sim {
@@ -51,6 +38,7 @@ impl Sim {
             history_size: [4, 1000, 1000][dice.index(3)],
             ..HubConfig::default()
         };
+        let steady = dice.once_in(3);
         let peers = (0..2 + dice.index(3)).map(|index| Peer::new(index, dice.below(u64::MAX))).collect();
         let model = Model::new(hub_config.history_size < 1000);
         Self {
@@ -64,6 +52,7 @@ impl Sim {
             server_sent: 0,
             sabotage,
             healed: false,
+            steady,
         }
     }
 
@@ -116,7 +105,7 @@ impl Sim {
     fn something_happens(&mut self) {
         let peer = self.dice.index(self.peers.len());
         let channel = CHANNELS[self.dice.index(CHANNELS.len())];
-        match self.dice.below(40) {
+        match self.dice.below(42) {
             0..=13 => self.publish(peer, channel, 1),
             14 => self.publish(peer, channel, 30),
             15 => {
@@ -128,6 +117,7 @@ impl Sim {
                 let world = &mut self.peers[peer].world;
                 let id = world.client.channel(channel);
                 self.act(peer, |world| world.unsubscribe(id));
+                self.peers[peer].wanted.remove(channel);
                 self.model.leaves(peer, channel);
             }
             20 | 21 => {
@@ -157,6 +147,7 @@ impl Sim {
                 let event = if back { NetworkEvent::Online } else { NetworkEvent::Offline };
                 self.act(peer, |world| world.network(event));
             }
+            31 | 32 if self.steady => self.cut(peer),
             31 => self.restart(),
             32 => {
                 self.hub.announce_shutdown(EPOCH + self.now, 500, 2000);
@@ -171,6 +162,7 @@ impl Sim {
             }
             37 => self.act(peer, |world| world.page(PageEvent::Visible)),
             38 => self.repeat_late_events(peer),
+            39 | 40 => self.reload(peer),
             _ => {
                 let back = Duration::from_millis(self.dice.below(5000));
                 self.peers[peer].world.now_is_earlier(back);
@@ -181,24 +173,25 @@ impl Sim {
 
     fn subscribe(&mut self, peer: usize, channel: &'static str) {
         self.model.wants(peer, channel);
+        self.peers[peer].wanted.insert(channel);
         self.act(peer, |world| world.subscribe(channel));
     }
 
-    fn publish(&mut self, peer: usize, channel: &str, times: usize) {
+    fn publish(&mut self, peer: usize, channel: &'static str, times: usize) {
         self.peers[peer].world.set_now(self.now);
         for _ in 0..times {
             self.publish_at_wrong_time(peer, channel);
         }
     }
 
-    fn publish_at_wrong_time(&mut self, peer: usize, channel: &str) {
+    fn publish_at_wrong_time(&mut self, peer: usize, channel: &'static str) {
         let it = &mut self.peers[peer];
         it.sent += 1;
         let payload = format!("[{peer},{}]", it.sent);
         let message = it.world.message(channel, &payload);
         let ttl = self.dice.once_in(6).then(|| Duration::from_millis(self.dice.below(4000)));
         if let Ok(id) = it.world.publish_message(tautline::Message { ttl, ..message }) {
-            it.payloads.insert(id, payload);
+            it.payloads.insert(id, (channel, payload));
             self.model.totals.published += 1;
         }
         assert!(it.world.client.queue().0 <= QUEUE, "the queue is bounded");
@@ -237,6 +230,30 @@ impl Sim {
         for peer in 0..self.peers.len() {
             self.cut(peer);
         }
+    }
+
+    /// The page is loaded again, and finds its queue kept.
+    fn reload(&mut self, peer: usize) {
+        for connection in self.network.unload(peer) {
+            let at = self.now + self.dice.below(5000);
+            self.network.up(connection, at, Arrival::ServerHearsEnd(connection, Some(1001)));
+        }
+        let seed = self.dice.below(u64::MAX);
+        let it = &mut self.peers[peer];
+        let unsettled = it.world.unsettled();
+        let unsettled: Vec<_> =
+            unsettled.into_iter().map(|id| (id, it.payloads[&id].0, it.payloads[&id].1.clone())).collect();
+        (it.frozen_until, it.away, it.kept) = (self.now, false, None);
+        it.late.clear();
+        it.world.set_now(self.now);
+        it.world.reload(Peer::config(seed), &it.session, seed, &unsettled);
+        self.model.totals.reloads += 1;
+        self.settle();
+        for channel in self.peers[peer].wanted.clone() {
+            self.model.leaves(peer, channel);
+            self.subscribe(peer, channel);
+        }
+        self.act(peer, World::connect);
     }
 
     /// Old sockets speak again: nobody may listen.
@@ -399,7 +416,7 @@ impl Sim {
         }
         let ack: Value = serde_json::from_str(text).expect("JSON");
         let link = &self.network.links[&connection];
-        let payload = &self.peers[link.peer].payloads[&ack["id"].as_u64().expect("an id")];
+        let (_, payload) = &self.peers[link.peer].payloads[&ack["id"].as_u64().expect("an id")];
         let (channel, epoch) = (ack["channel"].as_str().expect("a name"), ack["epoch"].as_str().expect("an epoch"));
         self.model.published(channel, epoch, ack["offset"].as_u64().expect("an offset"), payload);
     }
@@ -458,38 +475,5 @@ impl Sim {
             _ => {}
         }
         self.model.heard(peer, &event);
-    }
-}
-
-impl Peer {
-    fn new(index: usize, seed: u64) -> Self {
-        let overflow = if seed % 2 == 0 { Overflow::Reject } else { Overflow::DropOldest };
-        let queue = QueueConfig { max: QUEUE, max_bytes: 10_000, overflow };
-        let config = Config { queue, ..config() };
-        let session = format!("simulated-session-{index}");
-        Self {
-            world: World::seeded(config, Box::<Tautline>::default(), &session, seed),
-            payloads: BTreeMap::new(),
-            sent: 0,
-            frozen_until: 0,
-            away: false,
-            late: Vec::new(),
-            kept: None,
-        }
-    }
-
-    /// When it wants to be woken, in whole milliseconds; a frozen one wakes later.
-    fn due(&self) -> Option<u64> {
-        let due = self.world.client.poll_timeout()?.0;
-        let millis = due.since(tautline::Instant::from_millis(0)).as_micros().div_ceil(1000) as u64;
-        Some(millis.max(self.frozen_until))
-    }
-}
-
-fn hear(world: &mut World, socket: u32, hears: ClientHears) {
-    match hears {
-        ClientHears::Opened => world.socket_event(socket, SocketEvent::Opened),
-        ClientHears::Frame(data) => world.receive_data(socket, &data),
-        ClientHears::Closed(code) => world.socket_event(socket, SocketEvent::Closed { code }),
     }
 }

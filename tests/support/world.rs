@@ -73,6 +73,25 @@ impl World {
         (world, channel)
     }
 
+    /// The page was loaded again: a new client takes over the unsettled messages of the old one.
+    pub(crate) fn reload(&mut self, config: Config, session: &str, seed: u64, unsettled: &[(u64, &str, String)]) {
+        let last_id = self.sends.keys().last().copied().unwrap_or(0);
+        self.client = Client::new(config, NativeHost::default(), Box::<Tautline>::default(), session, seed);
+        self.requests.clear();
+        assert!(self.client.adopt(session, last_id), "a client that has not lived yet takes over");
+        for (id, channel, payload) in unsettled {
+            assert_eq!(self.sends.get(id), Some(&false), "only what is not settled lives on");
+            let message = self.message(channel, payload);
+            assert!(self.client.restore(self.now, *id, message), "the ids rise");
+        }
+        self.drain();
+    }
+
+    /// The messages that had no outcome yet.
+    pub(crate) fn unsettled(&self) -> Vec<u64> {
+        self.sends.iter().filter(|(_, settled)| !**settled).map(|(id, _)| *id).collect()
+    }
+
     // The clock.
 
     pub(crate) const fn now(&self) -> Instant {
