@@ -431,6 +431,8 @@ impl<H: Host> Client<H> {
     fn refresh_if_due(&mut self) {
         let now = self.now;
         if self.config.has_token && self.connection.ready_mut().is_some_and(|ready| ready.session.take_refresh(now)) {
+            // An answer that has not come by now is not waited for.
+            self.refreshing = None;
             self.ask_for_token();
         }
     }
@@ -440,6 +442,10 @@ impl<H: Host> Client<H> {
             let attempt = self.connection.next_generation();
             self.refreshing = Some(attempt);
             self.outputs.push_back(Output::Resolve { attempt, why: TokenWhy::Refresh });
+            let (now, patience) = (self.now, self.config.resolve_timeout);
+            if let Some(ready) = self.connection.ready_mut() {
+                ready.session.refresh_asked(now, patience);
+            }
         }
     }
 

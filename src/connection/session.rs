@@ -39,6 +39,11 @@ impl Session {
         self.refresh = self.expires.map(|_| now + RETRY).filter(|retry| Some(*retry) < self.expires);
     }
 
+    /// The token function was asked; once more, if it does not answer within `patience`.
+    pub(crate) fn refresh_asked(&mut self, now: Instant, patience: Duration) {
+        self.refresh = self.expires.map(|_| now + patience).filter(|again| Some(*again) < self.expires);
+    }
+
     /// Whether it is time to ask for a new token; asks once.
     pub(crate) fn take_refresh(&mut self, now: Instant) -> bool {
         self.refresh.take_if(|due| *due <= now).is_some()

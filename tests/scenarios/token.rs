@@ -203,3 +203,17 @@ fn a_token_never_appears_in_an_event() {
     world.refuse(&json!({ "code": "token-invalid", "message": "no" }));
     assert!(!format!("{:?}", world.events()).contains("secret"));
 }
+
+#[test]
+fn a_renewal_whose_function_never_answers_is_asked_for_again() {
+    let mut world = connected_for(100_000);
+    advance_alive(&mut world, 80);
+    let first = world.attempt;
+    assert_eq!(world.take().resolves(), [TokenWhy::Refresh]);
+    advance_alive(&mut world, 15);
+    assert_eq!(world.take().resolves(), [TokenWhy::Refresh]);
+    world.resolve_attempt(first, None, Some("late"));
+    assert_eq!(world.sent(), [] as [String; 0], "the answer to the question that was given up");
+    world.resolve(None, Some("second"));
+    assert_eq!(world.sent().len(), 1);
+}
