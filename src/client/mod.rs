@@ -227,6 +227,10 @@ impl<H: Host> Client<H> {
     /// When to call [`handle_timeout`](Self::handle_timeout), and why. Never later than needed; perhaps earlier.
     #[must_use]
     pub fn poll_timeout(&self) -> Option<(Instant, Timer)> {
+        if self.destroyed {
+            // Nothing else is left to wait for; a deadline kept by a channel must not keep the driver awake.
+            return self.connection.poll_timeout();
+        }
         let acks = self.connection.ready().and(self.outbox.oldest_sent());
         let acks = acks.map(|sent| (sent + self.config.ack_timeout, Timer::GiveUpAck));
         let flush = self.flush_at.map(|at| (at, Timer::Flush));

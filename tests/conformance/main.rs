@@ -1,5 +1,7 @@
 //! Replays tests/transcripts on the native core: what is sent must be the same byte for byte. `UPDATE=1` rewrites them.
 
+#![cfg(not(target_arch = "wasm32"))]
+
 #[path = "../support/mod.rs"]
 mod support;
 

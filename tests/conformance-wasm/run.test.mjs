@@ -1,0 +1,132 @@
+// Replays tests/transcripts on the built WebAssembly, through the same driver that browsers run: the other half of
+// tests/conformance. `node --test tests/conformance-wasm`, after `cargo xtask build`.
+import assert from 'node:assert/strict'
+import { readdirSync, readFileSync } from 'node:fs'
+import { after, test } from 'node:test'
+import { Core, initSync } from '../../pkg-template/src/wasm/tautline.js'
+import { describeEvent, describeMessage } from './events.mjs'
+import { World } from './world.mjs'
+
+const TRANSCRIPTS = new URL('../transcripts/tautline/', import.meta.url)
+const OUTPUTS = ['resolve', 'open', 'sent', 'sentBytes', 'close', 'event']
+
+/** The defaults, as TypeScript fills them in. */
+const OPTIONS = {
+  resolveTimeoutMs: 15_000,
+  connectTimeoutMs: 10_000,
+  handshakeTimeoutMs: 10_000,
+  ackTimeoutMs: 20_000,
+  requestTimeoutMs: 10_000,
+  subscribeTimeoutMs: 10_000,
+  backoff: { minMs: 500, maxMs: 20_000, factor: 2, stableMs: 5_000, fastAttempts: 15, slowMs: 60_000 },
+  heartbeat: { intervalMs: 0, timeoutMs: 0, probeMs: 4_000 },
+  queue: { max: 1_000, maxBytes: 4 << 20, overflow: 0 },
+  rate: { messages: 0, perMs: 0 },
+}
+
+initSync({ module: readFileSync(new URL('../../pkg-template/src/wasm/tautline_bg.wasm', import.meta.url)) })
+
+const world = new World()
+const saved = { setTimeout, clearTimeout, now: Date.now, performance }
+world.install()
+after(() => {
+  Object.assign(globalThis, { setTimeout: saved.setTimeout, clearTimeout: saved.clearTimeout, performance: saved.performance })
+  Date.now = saved.now
+})
+
+for (const file of readdirSync(TRANSCRIPTS).filter((name) => name.endsWith('.jsonl'))) {
+  const [head, ...lines] = readFileSync(new URL(file, TRANSCRIPTS), 'utf8').trim().split('\n').map((line) => JSON.parse(line))
+  test(`${file}: ${head.about}`, async () => {
+    const came = await replay(head, lines)
+    const expected = lines.filter((line) => OUTPUTS.some((key) => key in line))
+    // The driver asks the URL and token functions in a promise of its own, so at their time but not in their place.
+    for (const [what, pick] of [
+      ['what was done', (line) => !('resolve' in line)],
+      ['what was asked', (line) => 'resolve' in line],
+    ]) {
+      assert.deepStrictEqual(came.filter(pick), expected.filter(pick), what)
+    }
+  })
+}
+
+/** Everything that the core does when this happens to it. */
+async function replay(head, lines) {
+  world.reset()
+  const endpoints = lines.filter((line) => 'resolved' in line).map((line) => line.resolved)
+  const names = new Map()
+  const note = (event) => world.note({ event })
+  const name = (id) => names.get(id)
+  const host = {
+    hasToken: head.token,
+    // The token function's answer is what the transcript times; the URL is taken from the same line.
+    url: () => Promise.resolve(endpoints[0]?.url ?? undefined),
+    token: (why) =>
+      new Promise((resolve, reject) => {
+        world.note({ resolve: why })
+        world.asked.push({ resolve, reject })
+      }),
+    message: (channel, event, payload, offset, flags) => note(describeMessage(channel, event, payload, offset, flags, name)),
+    event: (kind, a, b, c, value) => note(describeEvent(kind, a, b, c, value, name)),
+  }
+  const core = new Core({ ...OPTIONS, session: head.session, seed: head.seed }, host)
+  for (const line of lines) {
+    if (OUTPUTS.some((key) => key in line)) continue
+    await world.runTo(line.at)
+    if ('call' in line) call(core, line, names)
+    else if ('resolved' in line) answer(endpoints.shift())
+    else if ('opened' in line) world.socket.onopen?.({})
+    else if ('receive' in line) world.socket.onmessage?.({ data: line.receive })
+    else if ('receiveBytes' in line) world.socket.onmessage?.({ data: arrayBuffer(line.receiveBytes) })
+    else if ('closed' in line) world.socket.onclose?.({ code: line.closed ?? 1006 })
+    else if ('network' in line) world.network(line.network)
+    else if ('page' in line) world.page(line.page)
+    else assert.equal(line.wait, true, `an unknown line: ${JSON.stringify(line)}`)
+    await world.settle()
+  }
+  const { log } = world
+  // What the end of the test does is no part of the transcript.
+  world.log = []
+  core.destroy()
+  world.socket?.onclose?.({ code: 1000 })
+  await world.settle()
+  assert.equal(world.timers, 0, 'a destroyed core left a timer')
+  core.free()
+  return log
+}
+
+function answer(endpoint) {
+  const { resolve, reject } = world.asked.pop()
+  if (endpoint === null) reject(new Error('thrown on purpose'))
+  else resolve(endpoint.token ?? undefined)
+}
+
+function call(core, line, names) {
+  const channel = line.channel === undefined ? 0 : core.channel(line.channel)
+  names.set(channel, line.channel)
+  const content = line.bytes === undefined ? JSON.stringify(line.payload) : new Uint8Array(Buffer.from(line.bytes, 'hex'))
+  const size = typeof content === 'string' ? Buffer.byteLength(content) : (content?.length ?? 0)
+  const event = JSON.stringify(line.name)
+  const calls = {
+    connect: () => core.connect(),
+    close: () => core.close(),
+    retry: () => core.retry(),
+    refresh: () => core.refresh(),
+    destroy: () => core.destroy(),
+    subscribe: () => core.subscribe(channel, line.presence === true),
+    unsubscribe: () => core.unsubscribe(channel),
+    track: () => core.track(channel, JSON.stringify(line.state)),
+    untrack: () => core.untrack(channel),
+    typing: () => core.typing(channel, line.active),
+    cancel: () => assert.ok(core.cancel(line.id)),
+    publish: () => assert.ok(core.publish(channel, event, content, size, line.ttl ?? 0, 0) > 0),
+    volatile: () => assert.ok(core.publish(channel, event, content, size, line.ttl ?? 0, 1) > 0),
+    signal: () => assert.equal(core.signal(channel, event, content, size, line.ttl ?? 0), 0),
+    request: () => assert.ok(core.request(channel, event, content, line.timeout) > 0),
+  }
+  assert.ok(line.call in calls, `an unknown call: ${JSON.stringify(line)}`)
+  calls[line.call]()
+}
+
+function arrayBuffer(digits) {
+  return new Uint8Array(Buffer.from(digits, 'hex')).buffer
+}
