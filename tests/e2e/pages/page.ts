@@ -36,6 +36,8 @@ export class Lab {
   readonly typing: number[] = []
   tokensAccepted = 0
   readonly handles: SendHandle[] = []
+  /** How many messages an earlier page left behind. */
+  restored = 0
   /** What the worker said. */
   readonly told: unknown[] = []
 
@@ -58,6 +60,7 @@ export class Lab {
     client.onLifecycle('welcome', (event) => this.welcomes.push(event))
     client.onLifecycle('latency', ({ ms }) => this.latencies.push(ms))
     client.onLifecycle('listenerError', ({ error }) => this.listenerErrors.push(String(error)))
+    client.onLifecycle('restored', ({ messages }) => (this.restored += messages.length))
     client.onLifecycle('token', () => (this.tokensAccepted += 1))
     client.on('*', (_, message) => this.messages.push(message))
     this.client = client
@@ -81,19 +84,27 @@ export class Lab {
   }
 
   /** Sends numbers, `everyMs` apart, or all at once. */
-  sendNumbers(channel: string, count: number, everyMs = 0): void {
-    let next = 0
+  sendNumbers(channel: string, count: number, everyMs = 0, first = 0): void {
+    let next = first
+    const end = first + count
     const send = (): void => {
       this.handles.push(this.client.channel(channel).send('number', next++))
     }
     if (everyMs === 0) {
-      while (next < count) send()
+      while (next < end) send()
       return
     }
     const timer = setInterval(() => {
       send()
-      if (next === count) clearInterval(timer)
+      if (next === end) clearInterval(timer)
     }, everyMs)
+  }
+
+  /** Whether everything that is not settled is on disk. */
+  async isKept(): Promise<boolean> {
+    const { queueSize } = this.client.getConnectionInfo()
+    const open = this.handles.filter(({ status }) => status === 'queued' || status === 'sent').length
+    return queueSize >= open && (await countKept()) === queueSize
   }
 
   /** Another client, in a worker. */
@@ -123,6 +134,21 @@ export class Lab {
       return { ok: false, code: error.code, details: error.details }
     }
   }
+}
+
+function countKept(): Promise<number> {
+  return new Promise((resolve, reject) => {
+    const opening = indexedDB.open('tautline')
+    opening.onerror = () => reject(opening.error)
+    opening.onsuccess = () => {
+      const database = opening.result
+      const counting = database.transaction('messages').objectStore('messages').count()
+      counting.onsuccess = () => {
+        database.close()
+        resolve(counting.result)
+      }
+    }
+  })
 }
 
 globalThis.lab = new Lab()

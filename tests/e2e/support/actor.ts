@@ -70,12 +70,10 @@ export class Actor<Where extends Stage = Page> {
     )
   }
 
-  async sendNumbers(channel: string, count: number, everyMs = 0): Promise<void> {
-    await this.page.evaluate(({ channel, count, everyMs }) => lab.sendNumbers(channel, count, everyMs), {
-      channel,
-      count,
-      everyMs,
-    })
+  /** Sends numbers from `first` on, `everyMs` apart or all at once. */
+  async sendNumbers(channel: string, count: number, everyMs = 0, first = 0): Promise<void> {
+    const order = { channel, count, everyMs, first }
+    await this.page.evaluate(({ channel, count, everyMs, first }) => lab.sendNumbers(channel, count, everyMs, first), order)
   }
 
   /** How many of the messages sent so far are acknowledged. */

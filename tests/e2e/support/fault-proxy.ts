@@ -7,6 +7,8 @@ export type Mode =
   | 'pass'
   /** They vanish, in both directions, and nobody is told. */
   | 'blackhole'
+  /** What the server says vanishes; what the client says goes through. */
+  | 'deafen'
   /** New connections are reset at once. */
   | 'refuse'
 
@@ -105,13 +107,13 @@ export class FaultProxy {
     }
     server.on('error', end)
     for (const socket of [client, server]) socket.on('close', end)
-    this.#pipe(client, server)
-    this.#pipe(server, client)
+    this.#pipe(client, server, false)
+    this.#pipe(server, client, true)
   }
 
-  #pipe(from: net.Socket, to: net.Socket): void {
+  #pipe(from: net.Socket, to: net.Socket, answers: boolean): void {
     from.on('data', (data) => {
-      if (this.mode === 'blackhole') {
+      if (this.mode === 'blackhole' || (this.mode === 'deafen' && answers)) {
         this.swallowed += data.length
         return
       }
