@@ -1,0 +1,53 @@
+import type { ReactElement } from 'react'
+import { client } from '../client.ts'
+import { useConnection } from '../hooks/useConnection.ts'
+import { useStore } from '../hooks/useStore.ts'
+import { DOWN_MS, dropSocket, killRelay, STALL_MS, stallNetwork } from '../model/faults.ts'
+import { note } from '../model/journal.ts'
+import { current } from '../model/rooms.ts'
+import { FaultButton } from './FaultButton.tsx'
+
+const MANY = 100
+
+/** Harm that is real: each says in one line what will be seen. */
+export function FaultButtons(): ReactElement {
+  const room = useStore(current)
+  const { status } = useConnection()
+  const away = status === 'closed' || status === 'failed'
+  const connected = status === 'connected'
+
+  const sendMany = (): void => {
+    note('message', `${MANY} messages to ${room.name}`)
+    for (let number = 1; number <= MANY; number += 1) room.send(`Message ${number} of ${MANY}`)
+  }
+  return (
+    <section className="faults" aria-labelledby="faults-title">
+      <h3 className="label" id="faults-title">
+        Break it
+      </h3>
+      <ul>
+        <FaultButton name="drop" title="Drop my socket" effect="Cut without a word. Back in a moment, nothing lost" disabled={!connected} onPress={dropSocket} />
+        <FaultButton
+          name="stall"
+          title={`Stall my network for ${STALL_MS / 1_000} s`}
+          effect="Looks alive, says nothing. A heartbeat finds out"
+          disabled={!connected}
+          onPress={stallNetwork}
+        />
+        <FaultButton
+          name="kill"
+          title={`Kill the relay for ${DOWN_MS / 1_000} s`}
+          effect="It forgets everything. Attempts, then an honest gap"
+          onPress={killRelay}
+        />
+        <FaultButton
+          name="hang-up"
+          title={away ? 'Call again' : 'Hang up'}
+          effect={away ? 'Connects, and sends what has waited' : 'You leave. What you write waits until you call again'}
+          onPress={() => (away ? client.connect() : client.close())}
+        />
+        <FaultButton name="many" title={`Send ${MANY} messages`} effect="At once, also while the line is down. In order, each once" onPress={sendMany} />
+      </ul>
+    </section>
+  )
+}

@@ -1,0 +1,15 @@
+import type { ReactElement } from 'react'
+import { Guide } from './Guide.tsx'
+import { Me } from './Me.tsx'
+import { RoomList } from './RoomList.tsx'
+
+/** Beside the chat: me, the rooms, and what to try. */
+export function Rail(): ReactElement {
+  return (
+    <div className="rail">
+      <Me />
+      <RoomList />
+      <Guide />
+    </div>
+  )
+}

@@ -1,0 +1,34 @@
+import { type ReactElement, useEffect, useRef } from 'react'
+import { client } from '../client.ts'
+import { useConnection } from '../hooks/useConnection.ts'
+import { attachLine, type LineParts } from '../model/lineView.ts'
+
+/** The most beads: those that travel, and those that wait. */
+const BEADS = 12
+
+/** The line itself, between you and the relay: tight while it holds, slack when it does not, with the messages that run along it. */
+export function TautLine(): ReactElement {
+  const { status } = useConnection()
+  const svg = useRef<SVGSVGElement>(null)
+  const path = useRef<SVGPathElement>(null)
+  const beads = useRef<SVGGElement>(null)
+  useEffect(() => {
+    if (!svg.current || !path.current || !beads.current) return
+    const parts: LineParts = { svg: svg.current, path: path.current, beads: [...beads.current.querySelectorAll('circle')] }
+    return attachLine(parts, client)
+  }, [])
+  return (
+    <div className="stage" data-line={status}>
+      <span className="stage-end">you</span>
+      <svg ref={svg} className="stage-line" aria-hidden="true">
+        <path ref={path} fill="none" />
+        <g ref={beads}>
+          {Array.from({ length: BEADS }, (_, index) => (
+            <circle key={index} r="3.5" visibility="hidden" />
+          ))}
+        </g>
+      </svg>
+      <span className="stage-end">relay</span>
+    </div>
+  )
+}

@@ -1,0 +1,36 @@
+import { StrictMode } from 'react'
+import { createRoot } from 'react-dom/client'
+import { client } from './client.ts'
+import { App } from './components/App.tsx'
+import { keepIdentity } from './model/identity.ts'
+import { startReporter } from './model/reporter.ts'
+import { startRooms } from './model/rooms.ts'
+import { startSamples } from './model/samples.ts'
+import { startTheme } from './model/theme.ts'
+import { startTransition } from './model/transition.ts'
+import './styles/tokens.css'
+import './styles/base.css'
+import './styles/layout.css'
+import './styles/header.css'
+import './styles/rail.css'
+import './styles/chat.css'
+import './styles/message.css'
+import './styles/line.css'
+import './styles/dialog.css'
+
+startTheme()
+keepIdentity()
+startReporter()
+startTransition()
+startSamples()
+startRooms()
+client.connect()
+
+const root = document.getElementById('root')
+if (root) {
+  createRoot(root).render(
+    <StrictMode>
+      <App />
+    </StrictMode>,
+  )
+}

@@ -1,0 +1,52 @@
+/** The last two minutes of the line: latency, queue and whether it held. */
+import type { ConnectionStats } from 'tautline'
+import { client } from '../client.ts'
+import { Store } from './store.ts'
+
+/** How far back the pictures go. */
+export const SPAN_MS = 120_000
+const EVERY_MS = 500
+
+export interface QueueSample {
+  readonly time: number
+  readonly size: number
+  readonly connected: boolean
+}
+
+export interface LatencySample {
+  readonly time: number
+  readonly ms: number
+}
+
+export interface Samples {
+  readonly now: number
+  readonly queue: readonly QueueSample[]
+  readonly latency: readonly LatencySample[]
+  readonly stats: ConnectionStats
+}
+
+export const samples = new Store<Samples>({ now: Date.now(), queue: [], latency: [], stats: client.getStats() })
+
+export function startSamples(): void {
+  client.onLifecycle('latency', ({ ms }) => {
+    const before = samples.get()
+    samples.set({ ...before, latency: [...before.latency, { time: Date.now(), ms }] })
+  })
+  client.onConnectionStateChange(sample)
+  window.setInterval(sample, EVERY_MS)
+  sample()
+}
+
+/** Takes a sample now. */
+export function sample(): void {
+  const now = Date.now()
+  const { queue, latency } = samples.get()
+  const young = ({ time }: { time: number }): boolean => now - time <= SPAN_MS + EVERY_MS
+  const size = client.getConnectionInfo().queueSize
+  samples.set({
+    now,
+    queue: [...queue.filter(young), { time: now, size, connected: client.state.status === 'connected' }],
+    latency: latency.filter(young),
+    stats: client.getStats(),
+  })
+}

@@ -1,0 +1,20 @@
+/** The last change of state, for the diagram. */
+import type { ConnectionStatus } from 'tautline'
+import { client } from '../client.ts'
+import { Store } from './store.ts'
+
+export interface Transition {
+  readonly from: ConnectionStatus
+  readonly to: ConnectionStatus
+  /** Counts up, so that the same one can be drawn again. */
+  readonly number: number
+}
+
+export const transition = new Store<Transition>({ from: 'idle', to: 'idle', number: 0 })
+
+export function startTransition(): void {
+  client.onConnectionStateChange(({ status }) => {
+    const { to, number } = transition.get()
+    if (status !== to) transition.set({ from: to, to: status, number: number + 1 })
+  })
+}
