@@ -19,7 +19,7 @@ struct Step {
     run: fn(&Workspace) -> Result<()>,
 }
 
-const STEPS: [Step; 13] = [
+const STEPS: [Step; 14] = [
     Step { name: "install", title: "the wasm target, npm packages, a browser", needs: &[], run: install::for_tests },
     Step {
         name: "fmt",
@@ -93,6 +93,16 @@ const STEPS: [Step; 13] = [
         title: "types and unit tests of the npm package",
         needs: &["build"],
         run: |workspace| npm::script(workspace, package::TEMPLATE, "test"),
+    },
+    Step {
+        name: "conformance",
+        title: "the transcripts on the built wasm",
+        needs: &["build"],
+        run: |workspace| {
+            let mut node = Command::new("node");
+            node.current_dir(&workspace.root).args(["--test", "tests/conformance-wasm/run.test.mjs"]);
+            command::run(&mut node)
+        },
     },
     Step { name: "e2e", title: "real pages, real relay, real faults", needs: &["build", "relay"], run: end_to_end },
     Step { name: "package", title: "the packed tarball in the hands of its users", needs: &["build"], run: consumers },
