@@ -26,6 +26,8 @@ export default defineConfig({
   // Far more than any condition needs, even on a busy machine.
   expect: { timeout: 20_000 },
   forbidOnly: true,
+  // A shared machine may stall a browser for longer than that; a test that needs its second try is listed as flaky.
+  retries: process.env.CI ? 1 : 0,
   reporter: [['list']],
   use: {
     launchOptions: {
