@@ -10,6 +10,7 @@ use crate::rng::Rng;
 use crate::time::{Instant, soonest};
 use crate::timer::Timer;
 use core::time::Duration;
+use std::collections::VecDeque;
 
 /// What the heart wants now.
 #[derive(Clone, Copy, Debug, PartialEq, Eq)]
@@ -29,8 +30,8 @@ pub(crate) struct Heartbeat {
     probe: Duration,
     last_sign: Instant,
     next_beat: Option<Instant>,
-    /// When the oldest unanswered beat left; kept for the latency even after another frame proved life.
-    beat_sent: Option<Instant>,
+    /// When the unanswered beats left, oldest first; kept for the latency even after another frame proved life.
+    beats_sent: VecDeque<Instant>,
     awaited: Option<Awaited>,
 }
 
@@ -42,6 +43,8 @@ struct Awaited {
 
 /// No server needs more beats than one in this time, whatever it says.
 const MIN_BEAT: Duration = Duration::from_millis(100);
+/// A server that answers none of so many beats answers none at all.
+const MAX_UNANSWERED: usize = 16;
 /// A timer this late was not late by load: the page slept or was throttled.
 pub(crate) const LATE: Duration = Duration::from_secs(2);
 
@@ -53,7 +56,7 @@ impl Heartbeat {
         }
         // The first beat is jittered, so that clients of a restarted server do not beat in step.
         let next_beat = plan.beat.map(|(every, _)| now + rng.part_of(every));
-        Self { plan, probe: config.probe, last_sign: now, next_beat, beat_sent: None, awaited: None }
+        Self { plan, probe: config.probe, last_sign: now, next_beat, beats_sent: VecDeque::new(), awaited: None }
     }
 
     /// Any frame is life.
@@ -62,9 +65,9 @@ impl Heartbeat {
         self.awaited = None;
     }
 
-    /// Our beat was answered; how long it took.
+    /// Our oldest beat was answered; how long it took.
     pub(crate) fn handle_answer(&mut self, now: Instant) -> Option<Duration> {
-        self.beat_sent.take().map(|sent| now.since(sent))
+        self.beats_sent.pop_front().map(|sent| now.since(sent))
     }
 
     /// There is a reason to doubt the link: beat now, and judge soon.
@@ -116,7 +119,10 @@ impl Heartbeat {
 
     fn beat(&mut self, now: Instant) -> Pulse {
         self.next_beat = self.plan.beat.map(|(every, _)| now + every);
-        self.beat_sent.get_or_insert(now);
+        if self.beats_sent.len() == MAX_UNANSWERED {
+            self.beats_sent.pop_front();
+        }
+        self.beats_sent.push_back(now);
         Pulse::Beat
     }
 
@@ -169,6 +175,17 @@ mod tests {
         heart.handle_sign(beat + Duration::from_millis(5));
         assert_eq!(heart.handle_timeout(beat + Duration::from_secs(11)), Pulse::Rest);
         assert_eq!(heart.handle_answer(beat + Duration::from_millis(40)), Some(Duration::from_millis(40)));
+    }
+
+    #[test]
+    fn an_answer_slower_than_the_next_beat_is_measured_from_its_own() {
+        let mut heart = heart(ours());
+        heart.doubt(at(0));
+        heart.handle_sign(at(1));
+        heart.doubt(at(1000));
+        assert_eq!(heart.handle_answer(at(1500)), Some(Duration::from_millis(1500)));
+        heart.doubt(at(1600));
+        assert_eq!(heart.handle_answer(at(2500)), Some(Duration::from_millis(1500)));
     }
 
     #[test]

@@ -46,6 +46,7 @@ export class Lab {
     addEventListener('unhandledrejection', (event) => this.uncaught.push(String(event.reason)))
     addEventListener('pagehide', (event) => this.pageEvents.push(`pagehide persisted=${event.persisted}`))
     addEventListener('pageshow', (event) => this.pageEvents.push(`pageshow persisted=${event.persisted}`))
+    document.addEventListener('visibilitychange', () => this.pageEvents.push(document.visibilityState))
     for (const name of ['freeze', 'resume']) document.addEventListener(name, () => this.pageEvents.push(name))
     for (const name of ['online', 'offline']) addEventListener(name, () => this.pageEvents.push(name))
   }

@@ -32,11 +32,15 @@ test('a hidden page goes on hearing, and asks at once whether the line lives whe
   await ann.join(proxy.port, ROOM, { ...PATIENT, connectTimeoutMs: 1000 })
   const bob = await world.actorIn(browser)
   await bob.join(relay.port, ROOM)
-  await expect.poll(() => ann.page.evaluate(() => document.visibilityState)).toBe('hidden')
+  await expect.poll(() => ann.get('pageEvents')).toContain('hidden')
   await bob.sendNumbers(ROOM, 3)
   await expect.poll(() => ann.heard(ROOM)).toEqual([0, 1, 2])
   proxy.mode = 'blackhole'
-  await ann.page.show()
+  const shown = async (): Promise<string[]> => {
+    await ann.page.show()
+    return ann.get('pageEvents')
+  }
+  await expect.poll(shown).toContain('visible')
   await ann.untilStatus('reconnecting')
   expect((await ann.causes())[0]).toBe('lost/heartbeat')
   proxy.mode = 'pass'
