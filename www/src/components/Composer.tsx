@@ -38,7 +38,7 @@ export function Composer({ room }: { readonly room: Room }): ReactElement {
         data-testid="message-input"
         rows={1}
         maxLength={TEXT_MAX}
-        placeholder={connected ? `Message to ${room.name}` : 'Write on: it will be sent when the line is back'}
+        placeholder={connected ? `Message to ${room.name}` : 'Write on, it will wait'}
         value={text}
         onChange={(event) => write(event.target.value)}
         onKeyDown={onKeyDown}

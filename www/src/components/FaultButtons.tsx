@@ -26,27 +26,27 @@ export function FaultButtons(): ReactElement {
         Break it
       </h3>
       <ul>
-        <FaultButton name="drop" title="Drop my socket" effect="Cut without a word. Back in a moment, nothing lost" disabled={!connected} onPress={dropSocket} />
+        <FaultButton name="drop" title="Drop my socket" effect="Cut without a word. Nothing is lost" disabled={!connected} onPress={dropSocket} />
         <FaultButton
           name="stall"
           title={`Stall my network for ${STALL_MS / 1_000} s`}
-          effect="Looks alive, says nothing. A heartbeat finds out"
+          effect="Silence. A heartbeat finds out"
           disabled={!connected}
           onPress={stallNetwork}
         />
         <FaultButton
           name="kill"
           title={`Kill the relay for ${DOWN_MS / 1_000} s`}
-          effect="It forgets everything. Attempts, then an honest gap"
+          effect="Its memory goes: an honest gap"
           onPress={killRelay}
         />
         <FaultButton
           name="hang-up"
           title={away ? 'Call again' : 'Hang up'}
-          effect={away ? 'Connects, and sends what has waited' : 'You leave. What you write waits until you call again'}
+          effect={away ? 'Connects, and sends what waited' : 'What you write waits for your call'}
           onPress={() => (away ? client.connect() : client.close())}
         />
-        <FaultButton name="many" title={`Send ${MANY} messages`} effect="At once, also while the line is down. In order, each once" onPress={sendMany} />
+        <FaultButton name="many" title={`Send ${MANY} messages`} effect="At once. In order, and each once" onPress={sendMany} />
       </ul>
     </section>
   )

@@ -34,6 +34,14 @@ export const MessageRow = memo(function MessageRow({ room, entry, follows }: Pro
         )}
         <p className="message-text">
           {text}
+          {status === 'queued' && handle && (
+            <span className="message-cancel">
+              {' '}
+              <button type="button" className="link" onClick={() => handle.cancel()}>
+                Take back
+              </button>
+            </span>
+          )}
           {replayed && (
             <span className="message-replayed" title="Said while we were away, and replayed by the relay">
               caught up
@@ -47,11 +55,6 @@ export const MessageRow = memo(function MessageRow({ room, entry, follows }: Pro
               Send again
             </button>
           </p>
-        )}
-        {status === 'queued' && handle && (
-          <button type="button" className="link message-cancel" onClick={() => handle.cancel()}>
-            Take back
-          </button>
         )}
       </div>
       {delivery && <DeliveryMark delivery={delivery} detail={detail} />}

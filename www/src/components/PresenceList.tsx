@@ -3,11 +3,14 @@ import { useStore } from '../hooks/useStore.ts'
 import type { Room } from '../model/room.ts'
 import { Avatar } from './Avatar.tsx'
 
+/** With more than this there is no room for names. */
+const MANY = 5
+
 /** Who is in the room; those who look elsewhere are pale. */
 export function PresenceList({ room }: { readonly room: Room }): ReactElement {
   const attendants = useStore(room.attendants)
   return (
-    <ul className="presence" aria-label="People in this room">
+    <ul className="presence" data-many={attendants.length > MANY} aria-label="People in this room">
       {attendants.map((attendant) => {
         const where = attendant.here ? 'here now' : 'looking elsewhere'
         return (

@@ -18,8 +18,7 @@ export function StateCaption(): ReactElement {
   return (
     <p className="diagram-caption">
       <span>
-        {status} for {ago(now - since)}
-        {cause && status !== 'connected' ? `: ${wordsOf(cause)}` : ''}
+        {status === 'reconnecting' || status === 'failed' ? `${status}${cause ? `: ${wordsOf(cause)}` : ''}` : `${status} for ${ago(now - since)}`}
       </span>
       <span>
         {status === 'reconnecting' ? `attempt ${attempt}` : `${reconnects} ${reconnects === 1 ? 'reconnect' : 'reconnects'}`}

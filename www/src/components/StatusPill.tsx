@@ -21,10 +21,11 @@ export function StatusPill(): ReactElement {
   const next = countdown === undefined ? 'trying now' : `next try in ${(countdown / 1_000).toFixed(1)} s`
   return (
     <div className="status" data-testid="status" data-state={status}>
-      <span className="status-dot" aria-hidden="true" />
       <span className="status-words">
-        <strong>{LABELS[status]}</strong>
-        {status === 'reconnecting' && <span className="status-next">{next}</span>}
+        <span className="status-first">
+          <strong>{LABELS[status]}</strong>
+          {status === 'reconnecting' && <span className="status-next">{next}</span>}
+        </span>
         {why && <span className="status-why" title={why.code}>{wordsOf(why)}</span>}
       </span>
       {countdown !== undefined && (

@@ -11,10 +11,13 @@ export function TautLine(): ReactElement {
   const { status } = useConnection()
   const svg = useRef<SVGSVGElement>(null)
   const path = useRef<SVGPathElement>(null)
+  const near = useRef<SVGCircleElement>(null)
+  const far = useRef<SVGCircleElement>(null)
   const beads = useRef<SVGGElement>(null)
   useEffect(() => {
-    if (!svg.current || !path.current || !beads.current) return
-    const parts: LineParts = { svg: svg.current, path: path.current, beads: [...beads.current.querySelectorAll('circle')] }
+    if (!svg.current || !path.current || !near.current || !far.current || !beads.current) return
+    const knots = [near.current, far.current] as const
+    const parts: LineParts = { svg: svg.current, path: path.current, knots, beads: [...beads.current.querySelectorAll('circle')] }
     return attachLine(parts, client)
   }, [])
   return (
@@ -22,6 +25,8 @@ export function TautLine(): ReactElement {
       <span className="stage-end">you</span>
       <svg ref={svg} className="stage-line" aria-hidden="true">
         <path ref={path} fill="none" />
+        <circle ref={near} className="stage-knot near" r="4.5" />
+        <circle ref={far} className="stage-knot far" r="4.5" />
         <g ref={beads}>
           {Array.from({ length: BEADS }, (_, index) => (
             <circle key={index} r="3.5" visibility="hidden" />

@@ -44,8 +44,8 @@ export function queuePath(samples: readonly QueueSample[], now: number, ceiling:
 export function outages(samples: readonly QueueSample[], now: number): readonly { readonly x: number; readonly width: number }[] {
   const spans: { x: number; width: number }[] = []
   let start: number | undefined
-  for (const { time, connected } of [...samples, { time: now, connected: true }]) {
-    if (!connected) start ??= time
+  for (const { time, away } of [...samples, { time: now, away: false }]) {
+    if (away) start ??= time
     else if (start !== undefined) {
       spans.push({ x: xOf(start, now), width: Math.max(1, xOf(time, now) - xOf(start, now)) })
       start = undefined

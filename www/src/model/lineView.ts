@@ -7,6 +7,8 @@ import { TautString } from './tautString.ts'
 export interface LineParts {
   readonly svg: SVGSVGElement
   readonly path: SVGPathElement
+  /** Our end and the relay's. */
+  readonly knots: readonly [SVGCircleElement, SVGCircleElement]
   readonly beads: readonly SVGCircleElement[]
 }
 
@@ -20,7 +22,7 @@ const SHAPES: Record<ConnectionStatus, { sag: number; drop: number }> = {
   idle: { sag: 0.7, drop: 0 },
   connecting: { sag: 0.45, drop: 0 },
   connected: { sag: 0, drop: 0 },
-  reconnecting: { sag: 1, drop: 0 },
+  reconnecting: { sag: 0.85, drop: 0 },
   closed: { sag: 0.5, drop: 1 },
   failed: { sag: 0.5, drop: 1 },
 }
@@ -31,7 +33,7 @@ const TRAVEL_S = 0.75
 const MARGIN = 6
 
 /** Begins to draw; the result ends it. */
-export function attachLine({ svg, path, beads }: LineParts, client: Client<Events>): () => void {
+export function attachLine({ svg, path, knots, beads }: LineParts, client: Client<Events>): () => void {
   const string = new TautString()
   const calm = window.matchMedia('(prefers-reduced-motion: reduce)')
   const travelling: Bead[] = []
@@ -42,7 +44,7 @@ export function attachLine({ svg, path, beads }: LineParts, client: Client<Event
   let queued = 0
 
   const draw = (): void => {
-    const middle = 2 * MARGIN
+    const middle = svg.clientHeight / 2
     const y = (at: number): number => middle + string.height(at) * depth
     const x = (at: number): number => MARGIN + at * (width - 2 * MARGIN)
     let line = ''
@@ -51,6 +53,10 @@ export function attachLine({ svg, path, beads }: LineParts, client: Client<Event
       line += `${point === 0 ? 'M' : 'L'}${x(at).toFixed(1)} ${y(at).toFixed(2)}`
     }
     path.setAttribute('d', line)
+    knots.forEach((knot, end) => {
+      knot.setAttribute('cx', x(end).toFixed(1))
+      knot.setAttribute('cy', middle.toFixed(1))
+    })
     const places = [...travelling.map(({ at }) => at), ...Array.from({ length: queued }, (_, index) => 0.03 + index * 0.022)]
     beads.forEach((bead, index) => {
       const at = places[index]
@@ -106,7 +112,7 @@ export function attachLine({ svg, path, beads }: LineParts, client: Client<Event
   }
   const measure = new ResizeObserver(() => {
     width = svg.clientWidth
-    depth = svg.clientHeight - 3 * MARGIN
+    depth = svg.clientHeight / 2 - MARGIN
     draw()
   })
 

@@ -2,11 +2,13 @@
 import type { ConnectionState } from 'tautline'
 import { client } from '../client.ts'
 import { gather, note } from './journal.ts'
+import { readPerson } from './person.ts'
 import { pulse } from './pulses.ts'
-import { rooms } from './rooms.ts'
+import { lobby } from './rooms.ts'
 import { wordsOf } from './words.ts'
 
-const messages = (count: number): string => (count === 1 ? '1 message' : `${count} messages`)
+const many = (count: number, thing: string): string => `${count} ${thing}${count === 1 ? '' : 's'}`
+const messages = (count: number): string => many(count, 'message')
 const seconds = (ms: number): string => `${(ms / 1_000).toFixed(1)} s`
 
 export function startReporter(): void {
@@ -15,13 +17,12 @@ export function startReporter(): void {
     note('line', resumed ? 'Welcomed back: the relay still knew us' : `Welcomed as ${member.slice(0, 8)}`, 'good')
   })
   client.onLifecycle('subscribed', ({ channel, first, recovered, replaying }) => {
-    const room = channel.replace(/^demo:/, '')
-    if (first) note('line', `Joined ${room}`)
-    else if (!recovered) note('line', `Rejoined ${room}: its history is not what it was`, 'warn')
-    else note('line', `Rejoined ${room}: ${replaying > 0 ? `${messages(replaying)} to replay` : 'nothing missed'}`, 'good')
+    if (first) gather('line', (count) => `Joined ${many(count, 'room')}`)
+    else if (replaying > 0) note('line', `Rejoined ${channel.replace(/^demo:/, '')}: ${many(replaying, 'message')} to replay`, 'good')
+    else if (recovered) gather('line', (count) => `Rejoined ${many(count, 'room')}: nothing missed`, 'good')
   })
-  client.onLifecycle('gap', ({ channel }) => {
-    note('problem', `Messages may be missing in ${channel.replace(/^demo:/, '')}`, 'warn')
+  client.onLifecycle('gap', () => {
+    gather('problem', (count) => `The relay lost the history of ${many(count, 'room')}: messages may be missing`, 'warn')
   })
   client.onLifecycle('problem', ({ error }) => note('problem', `Problem: ${wordsOf(error)}`, 'bad', error.code))
   client.onLifecycle('listenerError', ({ event }) => note('problem', `A listener of ${event} threw`, 'bad'))
@@ -33,12 +34,12 @@ export function startReporter(): void {
     else if (message.own) gather('message', (count) => `${messages(count)} of ours in the history`)
     else gather('message', (count) => `${messages(count)} received`)
   })
-  for (const room of rooms) {
-    room.channel.presence.onChange(({ joined, left }) => {
-      if (joined.length > 0) gather('people', (count) => `${count === 1 ? 'Somebody' : `${count} times somebody`} came to ${room.name}`)
-      if (left.length > 0) gather('people', (count) => `${count === 1 ? 'Somebody' : `${count} times somebody`} left ${room.name}`)
-    })
-  }
+  // Everybody is in all rooms: one of them tells.
+  lobby.channel.presence.onChange(({ joined, left }) => {
+    const self = client.getConnectionInfo().member
+    for (const { id, state } of joined) if (id !== self) note('people', `${readPerson(state).name} came`)
+    for (const { id, state } of left) if (id !== self) note('people', `${readPerson(state).name} left`)
+  })
 }
 
 let waiting = false

@@ -51,11 +51,7 @@ export class Room {
       if (fresh && !message.own && !this.#here) this.unread.set(this.unread.get() + 1)
       this.announce()
     })
-    channel.onGap((gap) => {
-      const before = this.#epoch
-      const epoch = channel.position?.epoch ?? ''
-      timeline.addGap(gap, epoch, before === epoch)
-    })
+    channel.onGap((gap) => timeline.addGap(gap, channel.position?.epoch ?? ''))
     channel.onTyping((members) => this.typing.set(members))
     channel.presence.onChange(({ members }) => this.#attend(members))
     channel.onStatus((status) => {

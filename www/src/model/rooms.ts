@@ -4,7 +4,7 @@ import { readPerson } from './person.ts'
 import { Room } from './room.ts'
 import { Store } from './store.ts'
 
-const lobby = new Room('lobby', 'Say hello')
+export const lobby = new Room('lobby', 'Say hello')
 
 export const rooms: readonly Room[] = [lobby, new Room('workshop', 'Knots and hitches'), new Room('harbour', 'Boats and weather')]
 

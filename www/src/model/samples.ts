@@ -10,7 +10,8 @@ const EVERY_MS = 500
 export interface QueueSample {
   readonly time: number
   readonly size: number
-  readonly connected: boolean
+  /** Once there was a line, and now there is none. */
+  readonly away: boolean
 }
 
 export interface LatencySample {
@@ -42,10 +43,12 @@ export function sample(): void {
   const now = Date.now()
   const { queue, latency } = samples.get()
   const young = ({ time }: { time: number }): boolean => now - time <= SPAN_MS + EVERY_MS
+  const { status } = client.state
+  const away = status === 'reconnecting' || status === 'closed' || status === 'failed'
   const size = client.getConnectionInfo().queueSize
   samples.set({
     now,
-    queue: [...queue.filter(young), { time: now, size, connected: client.state.status === 'connected' }],
+    queue: [...queue.filter(young), { time: now, size, away }],
     latency: latency.filter(young),
     stats: client.getStats(),
   })

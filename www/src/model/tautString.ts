@@ -35,22 +35,22 @@ export class TautString {
   pluck(at: number, strength: number): void {
     for (let mode = 0; mode < MODES; mode += 1) {
       const order = mode + 1
-      this.#speed[mode] = (this.#speed[mode] ?? 0) + (strength * 60 * Math.sin(order * Math.PI * at)) / order
+      this.#speed[mode] = (this.#speed[mode] ?? 0) + (strength * this.#pitch(mode) * Math.sin(order * Math.PI * at)) / order
     }
   }
 
   /** Moves on. */
   step(seconds: number): void {
     for (let left = Math.min(seconds, 0.05); left > 0; left -= STEP_S) {
-      const tight = 1 - Math.min(1, Math.max(0, this.#sag))
       this.#sagSpeed += ((this.#targetSag - this.#sag) * 120 - this.#sagSpeed * 9) * STEP_S
       this.#sag += this.#sagSpeed * STEP_S
       this.#dropSpeed += ((this.#targetDrop - this.#drop) * 60 - this.#dropSpeed * 7) * STEP_S
       this.#drop += this.#dropSpeed * STEP_S
       for (let mode = 0; mode < MODES; mode += 1) {
-        const pitch = (mode + 1) * (8 + 44 * tight)
+        const pitch = this.#pitch(mode)
         const swing = this.#swing[mode] ?? 0
-        const speed = (this.#speed[mode] ?? 0) - (pitch * pitch * swing + (2 + mode + 2 * tight) * (this.#speed[mode] ?? 0)) * STEP_S
+        let speed = this.#speed[mode] ?? 0
+        speed -= (pitch * pitch * swing + (3 + mode) * speed) * STEP_S
         this.#speed[mode] = speed
         this.#swing[mode] = swing + speed * STEP_S
       }
@@ -62,6 +62,11 @@ export class TautString {
     let height = this.#sag * 4 * at * (1 - at) + this.#drop * at * at * 1.4
     for (let mode = 0; mode < MODES; mode += 1) height += (this.#swing[mode] ?? 0) * Math.sin((mode + 1) * Math.PI * at)
     return height
+  }
+
+  /** Tighter is faster. */
+  #pitch(mode: number): number {
+    return (mode + 1) * (8 + 44 * (1 - Math.min(1, Math.max(0, this.#sag))))
   }
 
   get still(): boolean {

@@ -127,11 +127,11 @@ export class Timeline {
   }
 
   /** Something may be missing here. Another history has other offsets: then nobody knows how much. */
-  addGap(gap: Gap, epoch: string, sameHistory: boolean): void {
-    const missing = sameHistory ? gap.nextOffset - gap.lastOffset - 1 : undefined
-    const entry: GapEntry = { kind: 'gap', key: this.#key(), epoch, missing }
+  addGap(gap: Gap, epoch: string): void {
     const entries = this.entries.get()
     const end = entries.length - countUnsettled(entries)
+    const missing = entries[end - 1]?.epoch === epoch ? gap.nextOffset - gap.lastOffset - 1 : undefined
+    const entry: GapEntry = { kind: 'gap', key: this.#key(), epoch, missing }
     this.entries.set(bounded(entries.toSpliced(end, 0, entry)))
   }
 

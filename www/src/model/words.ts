@@ -11,7 +11,7 @@ const WORDS: Partial<Record<ErrorCode, string>> = {
   'refused/too-large': 'too large for the relay',
   'refused/unavailable': 'the relay cannot do this now',
   'lost/closed': 'the relay closed the connection',
-  'lost/network': 'the network dropped the connection',
+  'lost/network': 'the line is broken',
   'lost/heartbeat': 'the relay stopped answering',
   'lost/reconnect-asked': 'the relay asked us to come back later',
   'lost/server-busy': 'the relay is too busy',
