@@ -104,8 +104,18 @@ const STEPS: [Step; 14] = [
             command::run(&mut node)
         },
     },
-    Step { name: "e2e", title: "real pages, real relay, real faults", needs: &["build", "relay"], run: end_to_end },
-    Step { name: "package", title: "the packed tarball in the hands of its users", needs: &["build"], run: consumers },
+    Step {
+        name: "e2e",
+        title: "real pages, real relay, real faults",
+        needs: &["build", "relay", "www"],
+        run: end_to_end,
+    },
+    Step {
+        name: "package",
+        title: "the packed tarball in the hands of its users",
+        needs: &["build", "relay"],
+        run: consumers,
+    },
 ];
 
 /// Runs the steps named and what they need; all of them when none is named.
@@ -204,6 +214,7 @@ fn consumers(workspace: &Workspace) -> Result<()> {
     let script = workspace.existing("tests/package/run.mjs")?;
     let mut node = Command::new("node");
     node.current_dir(&workspace.root).arg(script).arg(tarball);
+    node.env("TAUTLINE_RELAY", relay::build(workspace, Profile::Dev)?);
     if let Some(browser) = browser::find(workspace)? {
         browser.announce(&mut node);
     }
@@ -226,7 +237,7 @@ mod tests {
     #[test]
     fn a_chosen_step_brings_what_it_needs_in_order() {
         let names: Vec<_> = choose(&["e2e".to_owned()]).unwrap().into_iter().map(|step| step.name).collect();
-        assert_eq!(names, ["install", "build", "relay", "e2e"]);
+        assert_eq!(names, ["install", "build", "relay", "www", "e2e"]);
     }
 
     #[test]
