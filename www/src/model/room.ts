@@ -1,11 +1,13 @@
 /** One room: its channel, what was said in it, who is in it and how far everybody has read. */
-import type { Channel, Member, SendHandle } from 'tautline'
+import { type Channel, isTautlineError, type Member, type SendHandle } from 'tautline'
 import { type ChatMessage, client, type Events } from '../client.ts'
 import { identity } from './identity.ts'
+import { note } from './journal.ts'
 import { type Attendance, readAttendance } from './person.ts'
 import { pulse } from './pulses.ts'
 import { Store } from './store.ts'
 import { type MessageEntry, Timeline } from './timeline.ts'
+import { wordsOf } from './words.ts'
 
 export interface Attendant extends Attendance {
   readonly id: string
@@ -90,7 +92,7 @@ export class Room {
     })
     handle.receipt.then(
       ({ epoch, offset, time }) => this.timeline.settle(key, epoch, offset, time),
-      () => this.timeline.turn(key, 'failed'),
+      (error: unknown) => this.#failed(key, error),
     )
   }
 
@@ -124,6 +126,17 @@ export class Room {
       this.#announced = text
       this.channel.presence.track(attendance)
     }, ANNOUNCE_MS)
+  }
+
+  #failed(key: string, error: unknown): void {
+    if (!isTautlineError(error)) return
+    if (error.code === 'dropped/cancelled') {
+      this.timeline.remove(key)
+      note('message', 'Took a message back')
+    } else {
+      this.timeline.turn(key, 'failed')
+      note('problem', `A message was not sent: ${wordsOf(error)}`, 'bad', error.code)
+    }
   }
 
   #turnTo(epoch: string): string {
