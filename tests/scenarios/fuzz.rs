@@ -1,0 +1,183 @@
+//! Anything a server could send and an application could call, in any order: no panic, and each send has one outcome.
+//! `PROPTEST_CASES` sets how many; a failing case is printed, shrunk to the least that still fails.
+
+use crate::support::{World, config};
+use core::time::Duration;
+use proptest::prelude::*;
+use serde_json::{Map, Value, json};
+use tautline::{NetworkEvent, PageEvent};
+
+#[derive(Clone, Debug)]
+enum Act {
+    Frame(Value),
+    Text(String),
+    Bytes(Vec<u8>),
+    Welcome,
+    Closed(Option<u16>),
+    Attempt,
+    Publish,
+    Request,
+    Cancel(u64),
+    Join(bool),
+    Leave,
+    Typing(bool),
+    Track,
+    Connect,
+    Close,
+    Retry,
+    Network(bool),
+    Page(u8),
+    Advance(u64),
+    Sleep(u64),
+}
+
+const TYPES: [&str; 14] = [
+    "message",
+    "ack",
+    "signal",
+    "presence",
+    "subscribed",
+    "refused",
+    "reply",
+    "pong",
+    "ping",
+    "welcome",
+    "refreshed",
+    "reconnect",
+    "nothing",
+    "__proto__",
+];
+const FIELDS: [&str; 26] = [
+    "channel",
+    "event",
+    "offset",
+    "sender",
+    "id",
+    "from",
+    "time",
+    "payload",
+    "epoch",
+    "latest",
+    "recovered",
+    "presence",
+    "joined",
+    "updated",
+    "left",
+    "code",
+    "retry",
+    "request",
+    "ttl",
+    "after",
+    "jitter",
+    "expires",
+    "heartbeat",
+    "timeout",
+    "limits",
+    "member",
+];
+
+fn value() -> impl Strategy<Value = Value> {
+    let members = json!([{ "id": "a", "version": 1, "state": {} }, { "id": "b", "version": 2, "state": null }]);
+    prop_oneof![
+        4 => (0u64..6).prop_map(Value::from),
+        2 => Just(json!("r")),
+        1 => any::<u64>().prop_map(Value::from),
+        1 => any::<f64>().prop_map(|number| serde_json::Number::from_f64(number).map_or(Value::Null, Value::Number)),
+        1 => prop::sample::select(vec!["e", "$typing", "rate-limited", "forbidden", "token-expired", "bad-frame", ""])
+            .prop_map(Value::from),
+        1 => any::<bool>().prop_map(Value::from),
+        1 => Just(Value::Null),
+        1 => Just(json!([])),
+        1 => Just(members),
+        1 => Just(json!({ "frame": 65_536, "rate": 100, "per": 1000 })),
+    ]
+}
+
+fn frame() -> impl Strategy<Value = Value> {
+    let fields = prop::collection::vec((prop::sample::select(&FIELDS[..]), value()), 0..9);
+    (prop::sample::select(&TYPES[..]), fields).prop_map(|(kind, fields)| {
+        let mut frame = Map::new();
+        frame.insert("type".into(), kind.into());
+        frame.extend(fields.into_iter().map(|(name, value)| (name.into(), value)));
+        Value::Object(frame)
+    })
+}
+
+fn act() -> impl Strategy<Value = Act> {
+    prop_oneof![
+        12 => frame().prop_map(Act::Frame),
+        1 => any::<String>().prop_map(Act::Text),
+        1 => prop::collection::vec(any::<u8>(), 0..40).prop_map(Act::Bytes),
+        3 => Just(Act::Welcome),
+        2 => prop::option::of(prop_oneof![1000u16..1016, 4400u16..4430]).prop_map(Act::Closed),
+        3 => Just(Act::Attempt),
+        4 => Just(Act::Publish),
+        1 => Just(Act::Request),
+        1 => (1u64..9).prop_map(Act::Cancel),
+        2 => any::<bool>().prop_map(Act::Join),
+        1 => Just(Act::Leave),
+        1 => any::<bool>().prop_map(Act::Typing),
+        1 => Just(Act::Track),
+        1 => Just(Act::Connect),
+        1 => Just(Act::Close),
+        1 => Just(Act::Retry),
+        1 => any::<bool>().prop_map(Act::Network),
+        1 => (0u8..3).prop_map(Act::Page),
+        3 => (0u64..40_000).prop_map(Act::Advance),
+        1 => (0u64..4_000_000).prop_map(Act::Sleep),
+    ]
+}
+
+fn play(world: &mut World, act: Act) {
+    let room = world.client.channel("r");
+    match act {
+        Act::Frame(frame) => world.receive(&frame),
+        Act::Text(text) => world.receive_text(&text),
+        Act::Bytes(bytes) => world.receive_bytes(&bytes),
+        Act::Welcome => world.welcome(&json!({})),
+        Act::Closed(code) => world.closed(code),
+        Act::Attempt => {
+            world.resolve(Some("ws://x/"), None);
+            world.opened();
+        }
+        // A full queue and the like are outcomes too.
+        Act::Publish => drop(world.publish("r", "1")),
+        Act::Request => drop(world.request("1", 5000)),
+        Act::Cancel(id) => {
+            world.cancel(id);
+            world.cancel_request(id);
+        }
+        Act::Join(presence) => drop(world.join("r", presence)),
+        Act::Leave => world.unsubscribe(room),
+        Act::Typing(active) => world.typing(room, active),
+        Act::Track => world.track(room, "{}"),
+        Act::Connect => world.connect(),
+        Act::Close => world.close(),
+        Act::Retry => world.retry(),
+        Act::Network(online) => {
+            world.network(if online { NetworkEvent::Online } else { NetworkEvent::Offline });
+        }
+        Act::Page(event) => {
+            world.page([PageEvent::Visible, PageEvent::Left, PageEvent::Returned][usize::from(event)]);
+        }
+        Act::Advance(millis) => world.advance_ms(millis),
+        Act::Sleep(millis) => world.sleep(Duration::from_millis(millis)),
+    }
+}
+
+proptest! {
+    #![proptest_config(ProptestConfig { failure_persistence: None, ..ProptestConfig::default() })]
+
+    #[test]
+    fn no_order_of_frames_and_calls_panics_or_leaves_a_send_without_its_one_outcome(
+        acts in prop::collection::vec(act(), 1..60),
+    ) {
+        let mut world = World::new(config());
+        world.connect();
+        for act in acts {
+            play(&mut world, act);
+        }
+        world.destroy();
+        world.assert_settled();
+    }
+}
