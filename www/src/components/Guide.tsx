@@ -1,4 +1,5 @@
 import type { ReactElement } from 'react'
+import { SecondPerson } from './SecondPerson.tsx'
 
 /** What to try, in the order that makes sense. */
 export function Guide(): ReactElement {
@@ -9,10 +10,7 @@ export function Guide(): ReactElement {
       </h2>
       <ol>
         <li>
-          <a href="./" target="_blank" rel="noopener">
-            Open a second person
-          </a>{' '}
-          in a new tab and talk.
+          <SecondPerson /> in a new tab and talk.
         </li>
         <li>Break the line with the buttons on the right, and go on typing.</li>
         <li>Watch it come back: everything arrives, once and in order.</li>

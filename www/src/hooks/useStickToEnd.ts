@@ -1,4 +1,4 @@
-import { type RefObject, useCallback, useLayoutEffect, useRef, useState } from 'react'
+import { type RefObject, useCallback, useEffect, useLayoutEffect, useRef, useState } from 'react'
 
 /** How near the end still counts as the end, in pixels. */
 const NEAR = 48
@@ -14,18 +14,32 @@ interface StickToEnd {
 /** Keeps a scrolling element at its end while the reader is there; `content` is what may make it grow. */
 export function useStickToEnd(content: unknown): StickToEnd {
   const ref = useRef<HTMLDivElement>(null)
+  const stuck = useRef(true)
   const [atEnd, setAtEnd] = useState(true)
-  const toEnd = useCallback(() => {
+  const stick = useCallback((on: boolean) => {
+    stuck.current = on
+    setAtEnd(on)
     const element = ref.current
-    if (element) element.scrollTop = element.scrollHeight
-    setAtEnd(true)
+    if (on && element) element.scrollTop = element.scrollHeight
   }, [])
+  const toEnd = useCallback(() => stick(true), [stick])
   const onScroll = useCallback(() => {
     const element = ref.current
-    if (element) setAtEnd(element.scrollHeight - element.scrollTop - element.clientHeight < NEAR)
+    // Out of sight it has no height, and says nothing about the reader.
+    if (!element || element.clientHeight === 0) return
+    stuck.current = element.scrollHeight - element.scrollTop - element.clientHeight < NEAR
+    setAtEnd(stuck.current)
   }, [])
   useLayoutEffect(() => {
-    if (atEnd) toEnd()
-  }, [content, atEnd, toEnd])
+    if (stuck.current) stick(true)
+  }, [content, stick])
+  useEffect(() => {
+    if (!ref.current) return
+    const observer = new ResizeObserver(() => {
+      if (stuck.current) stick(true)
+    })
+    observer.observe(ref.current)
+    return () => observer.disconnect()
+  }, [stick])
   return { ref, atEnd, onScroll, toEnd }
 }
