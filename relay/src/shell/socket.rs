@@ -42,9 +42,10 @@ pub(crate) async fn serve(socket: WebSocket, hub: HubHandle, config: Arc<HubConf
             end = &mut reading => Some(end),
             () = &mut writing => {
                 hub.closed(connection, None).await;
-                timeout(LINGER, reading).await.ok()
+                // Who is cut hears nothing and is not waited for, whichever of the two ends is seen first.
+                if signals.fate() == Fate::Cut { None } else { timeout(LINGER, reading).await.ok() }
             }
-            () = guard(signals) => None,
+            () = guard(signals.clone()) => None,
         }
     };
     let code = match ended {
