@@ -1,10 +1,10 @@
 /**
- * Loads the core: the bytes are part of this package and are compiled at the first need, synchronously, so there is no
- * loading state. The only importer of `wasm/`, which `cargo xtask build` makes.
+ * Loads the core: its bytes are part of this package, and are unpacked and compiled at the first need, synchronously, so
+ * there is no loading state. The only importer of `wasm/`, which `cargo xtask build` makes.
  */
 import type { CoreConstructor } from './core.ts'
 import { TautlineError } from './error.ts'
-import { bytes } from './wasm/bytes.ts'
+import { length, packed, unpacker } from './wasm/bytes.ts'
 import { Core, initSync } from './wasm/tautline.js'
 
 let loaded = false
@@ -17,10 +17,31 @@ let loaded = false
 export function loadCore(): CoreConstructor {
   if (loaded) return Core
   try {
-    initSync({ module: Uint8Array.from(atob(bytes), (letter) => letter.charCodeAt(0)) })
+    initSync({ module: unpack() })
     loaded = true
     return Core
   } catch (cause) {
     throw new TautlineError('internal/wasm-load', { cause })
   }
+}
+
+/** Its memory is garbage as soon as the core is compiled. */
+function unpack(): Uint8Array<ArrayBuffer> {
+  const from = bytesOf(packed)
+  const { memory, run } = new WebAssembly.Instance(new WebAssembly.Module(bytesOf(unpacker))).exports as unknown as Unpacker
+  const start = memory.buffer.byteLength
+  memory.grow(((from.length + length) >> 16) + 1)
+  new Uint8Array(memory.buffer).set(from, start)
+  run(start, from.length, length)
+  return new Uint8Array(memory.buffer as ArrayBuffer, start + from.length, length)
+}
+
+/** What unpack/ exports. */
+interface Unpacker {
+  memory: WebAssembly.Memory
+  run(packed: number, packedLength: number, length: number): void
+}
+
+function bytesOf(base64: string): Uint8Array<ArrayBuffer> {
+  return Uint8Array.from(atob(base64), (letter) => letter.charCodeAt(0))
 }

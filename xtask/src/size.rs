@@ -5,8 +5,6 @@ use std::path::{Path, PathBuf};
 use std::process::Command;
 
 use anyhow::{Context, Result, bail};
-use base64::Engine as _;
-use base64::engine::general_purpose::STANDARD;
 
 use crate::workspace::Workspace;
 use crate::{command, folder, npm, package, wasm};
@@ -25,11 +23,12 @@ pub(crate) fn print(workspace: &Workspace) -> Result<()> {
     let core = workspace.existing(&format!("{}/{}", wasm::FOLDER, wasm::WASM))?;
     let without_core = scratch.join("without-core.js");
     let text = fs::read_to_string(&bundle)?;
-    let inlined = STANDARD.encode(fs::read(&core)?);
-    if !text.contains(&inlined) {
-        bail!("expected the core's bytes in the bundle: run `cargo xtask pack` to bring both up to date");
-    }
-    fs::write(&without_core, text.replace(&inlined, ""))?;
+    let inlined = fs::read_to_string(workspace.existing(&format!("{}/{}", wasm::FOLDER, wasm::BYTES))?)?;
+    let without = inlined.split('"').skip(1).step_by(2).try_fold(text, |text, bytes| match text.split_once(bytes) {
+        Some((before, after)) => Ok(format!("{before}{after}")),
+        None => bail!("expected the core's bytes in the bundle: run `cargo xtask pack` to bring both up to date"),
+    })?;
+    fs::write(&without_core, without)?;
     let glue = scratch.join("glue.js");
     minify(workspace, &workspace.existing(&format!("{}/tautline.js", wasm::FOLDER))?, &glue, &scratch)?;
     let rows = [

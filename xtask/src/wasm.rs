@@ -1,16 +1,19 @@
-//! The core as WebAssembly: compiled, bound to JavaScript, optimised, and written where the npm package's source imports it.
+//! The core as WebAssembly: compiled, bound to JavaScript, optimised, packed, and written where the npm package's source imports it.
 //!
-//! In: the crate at the root. Out: `pkg-template/src/wasm/` (glue, declarations, snippets, the wasm, and the wasm as base64).
+//! In: the crate at the root, and the one that unpacks it. Out: `pkg-template/src/wasm/` (glue, declarations, snippets, the wasm,
+//! and both as text).
 
 use std::env;
 use std::ffi::OsString;
 use std::fs;
+use std::io::Write as _;
 use std::path::{Path, PathBuf};
 use std::process::Command;
 
 use anyhow::{Context, Result};
 use base64::Engine as _;
 use base64::engine::general_purpose::STANDARD;
+use lzma_rust2::{EncodeMode, LzmaOptions, LzmaWriter, MfType};
 use wasm_bindgen_cli_support::Bindgen;
 
 use crate::workspace::Workspace;
@@ -36,6 +39,9 @@ const FEATURES: [&str; 7] = [
     "--enable-sign-ext",
 ];
 
+/// The wasm as the npm package's source imports it, inside `FOLDER`.
+pub(crate) const BYTES: &str = "bytes.ts";
+
 /// How much work to put into a small wasm.
 #[derive(Clone, Copy, PartialEq, Eq)]
 pub(crate) enum Optimise {
@@ -47,35 +53,54 @@ pub(crate) enum Optimise {
 
 /// Builds the core into `FOLDER`.
 pub(crate) fn build(workspace: &Workspace, optimise: Optimise) -> Result<()> {
-    let compiled = compile(workspace)?;
     let bound = workspace.scratch("wasm");
     folder::empty(&bound)?;
-    bind(&compiled, &bound)?;
+    bind(&compile(workspace, "tautline")?, &bound)?;
     let wasm = bound.join(WASM);
+    let unpacker = workspace.scratch("unpacker.wasm");
+    fs::copy(compile(workspace, "tautline-unpack")?, &unpacker)?;
+    shrink(workspace, &unpacker)?;
     if optimise == Optimise::Size {
         shrink(workspace, &wasm)?;
     }
-    let bytes = fs::read(&wasm)?;
-    fs::write(
-        bound.join("bytes.ts"),
-        format!("/** The wasm, as base64. */\nexport const bytes: string =\n  \"{}\";\n", STANDARD.encode(&bytes)),
-    )?;
+    let core = fs::read(&wasm)?;
+    fs::write(bound.join(BYTES), as_text(&core, &fs::read(&unpacker)?)?)?;
     let destination = workspace.path(FOLDER);
     folder::empty(&destination)?;
     folder::copy(&bound, &destination)?;
-    println!("{FOLDER}/{WASM}: {} bytes", bytes.len());
+    println!("{FOLDER}/{WASM}: {} bytes", core.len());
     Ok(())
 }
 
+/// What pkg-template/src/load.ts imports.
+fn as_text(core: &[u8], unpacker: &[u8]) -> Result<String> {
+    let (packed, unpacker) = (STANDARD.encode(pack(core)?), STANDARD.encode(unpacker));
+    let length = core.len();
+    Ok(format!(
+        "/** How long the core's wasm is. */\nexport const length: number = {length}\n\
+         /** It, packed, as base64. */\nexport const packed: string =\n  \"{packed}\"\n\
+         /** The wasm that unpacks it, as base64. */\nexport const unpacker: string =\n  \"{unpacker}\"\n"
+    ))
+}
+
+/// As the crate in unpack/ reads it. Wasm is not aligned, so no position bits are worth their room.
+fn pack(bytes: &[u8]) -> Result<Vec<u8>> {
+    let longest = LzmaOptions::NICE_LEN_MAX;
+    let options = LzmaOptions::new(1 << 20, 3, 0, 0, EncodeMode::Normal, longest, MfType::Bt4, 1000);
+    let mut writer = LzmaWriter::new_no_header(Vec::new(), &options, false)?;
+    writer.write_all(bytes)?;
+    Ok(writer.finish()?)
+}
+
 /// A cdylib alone: together with the rlib, rustc would give up link-time optimisation.
-fn compile(workspace: &Workspace) -> Result<PathBuf> {
+fn compile(workspace: &Workspace, package: &str) -> Result<PathBuf> {
     let mut cargo = workspace.cargo();
     cargo
-        .args(["rustc", "--package", "tautline", "--lib", "--crate-type", "cdylib"])
+        .args(["rustc", "--package", package, "--lib", "--crate-type", "cdylib"])
         .args(["--release", "--target", "wasm32-unknown-unknown"])
         .env("CARGO_ENCODED_RUSTFLAGS", rustflags(workspace)?);
     command::run(&mut cargo)?;
-    Ok(workspace.target.join("wasm32-unknown-unknown/release/tautline.wasm"))
+    Ok(workspace.target.join(format!("wasm32-unknown-unknown/release/{}.wasm", package.replace('-', "_"))))
 }
 
 /// A small stack, and no path of this machine in the panic messages.
@@ -126,4 +151,42 @@ fn shrink(workspace: &Workspace, wasm: &Path) -> Result<()> {
             .arg(wasm)
             .arg(wasm),
     )
+}
+
+#[cfg(test)]
+mod tests {
+    use super::pack;
+    use tautline_unpack::{CHANCES, EVEN, unpack};
+
+    fn unpacked(bytes: &[u8]) -> Vec<u8> {
+        let mut out = vec![0; bytes.len()];
+        unpack(&pack(bytes).unwrap(), &mut out, &mut [EVEN; CHANCES]);
+        out
+    }
+
+    #[test]
+    fn what_was_packed_is_unpacked_byte_for_byte() {
+        assert_eq!(unpacked(b""), b"");
+        assert_eq!(unpacked(b"a"), b"a");
+        let source = include_bytes!("wasm.rs");
+        assert_eq!(unpacked(source), source);
+    }
+
+    #[test]
+    fn matches_near_far_short_and_repeated_are_found_again() {
+        let mut state = 1u32;
+        let noise = std::iter::repeat_with(|| {
+            state = state.wrapping_mul(1_664_525).wrapping_add(1_013_904_223);
+            (state >> 24) as u8
+        });
+        let mut bytes: Vec<u8> = noise.take(200_000).collect();
+        for from in [0, 150_000, 3, 199_000, 70_000] {
+            for length in [2, 3, 9, 17, 300, 1] {
+                bytes.extend_from_within(from..from + length);
+                bytes.push(7);
+            }
+        }
+        bytes.extend([5; 1000]);
+        assert_eq!(unpacked(&bytes), bytes);
+    }
 }
