@@ -16,6 +16,10 @@ import './styles/rail.css'
 import './styles/chat.css'
 import './styles/message.css'
 import './styles/line.css'
+import './styles/diagram.css'
+import './styles/charts.css'
+import './styles/faults.css'
+import './styles/log.css'
 import './styles/dialog.css'
 
 startTheme()

@@ -12,7 +12,7 @@ import { type View, ViewTabs } from './ViewTabs.tsx'
 
 export function App(): ReactElement {
   const [view, setView] = useState<View>('chat')
-  const narrow = useMediaQuery('(max-width: 859px)')
+  const narrow = useMediaQuery('(max-width: 999px)')
   const room = useStore(current)
   useTitle()
   const panel = (name: View) => (narrow ? ({ role: 'tabpanel', 'aria-labelledby': `tab-${name}`, hidden: view !== name } as const) : {})

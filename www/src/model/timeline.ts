@@ -41,6 +41,8 @@ export type Entry = MessageEntry | GapEntry
 
 /** The most entries that are kept. */
 const LIMIT = 500
+/** The most members whose marks are kept. */
+const MARKS = 200
 /** The most of a text that is shown. */
 const TEXT_MAX = 4_000
 
@@ -71,7 +73,7 @@ export class Timeline {
       readBy: [],
       handle,
     }
-    this.entries.set(bounded([...this.entries.get(), entry]))
+    this.#show([...this.entries.get(), entry])
     return key
   }
 
@@ -132,12 +134,17 @@ export class Timeline {
     const end = entries.length - countUnsettled(entries)
     const missing = entries[end - 1]?.epoch === epoch ? gap.nextOffset - gap.lastOffset - 1 : undefined
     const entry: GapEntry = { kind: 'gap', key: this.#key(), epoch, missing }
-    this.entries.set(bounded(entries.toSpliced(end, 0, entry)))
+    this.#show(entries.toSpliced(end, 0, entry))
   }
 
   /** Another member says how far it is. */
   mark(member: string, attendance: Attendance): void {
+    this.#marks.delete(member)
     this.#marks.set(member, attendance)
+    for (const oldest of this.#marks.keys()) {
+      if (this.#marks.size <= MARKS) break
+      this.#marks.delete(oldest)
+    }
     const entries = this.entries.get()
     let changed = false
     const next = entries.map((entry) => {
@@ -169,7 +176,14 @@ export class Timeline {
       if (before?.kind !== 'message' || before.epoch !== entry.epoch || before.offset < entry.offset) break
       at -= 1
     }
-    this.entries.set(bounded(entries.toSpliced(at, 0, entry)))
+    this.#show(entries.toSpliced(at, 0, entry))
+  }
+
+  /** Shows the newest. */
+  #show(entries: readonly Entry[]): void {
+    const dropped = Math.max(0, entries.length - LIMIT)
+    for (const entry of entries.slice(0, dropped)) if (entry.kind === 'message') this.#places.delete(place(entry.epoch, entry.offset))
+    this.entries.set(entries.slice(dropped))
   }
 
   #replace(key: string, change: (entry: MessageEntry) => MessageEntry): void {
@@ -203,8 +217,4 @@ function countUnsettled(entries: readonly Entry[]): number {
     count += 1
   }
   return count
-}
-
-function bounded(entries: readonly Entry[]): readonly Entry[] {
-  return entries.length > LIMIT ? entries.slice(-LIMIT) : entries
 }
