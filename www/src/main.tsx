@@ -3,6 +3,7 @@ import { createRoot } from 'react-dom/client'
 import { client } from './client.ts'
 import { App } from './components/App.tsx'
 import { keepIdentity } from './model/identity.ts'
+import { startOffline } from './model/offline.ts'
 import { startReporter } from './model/reporter.ts'
 import { startRooms } from './model/rooms.ts'
 import { startSamples } from './model/samples.ts'
@@ -23,6 +24,7 @@ import './styles/log.css'
 import './styles/dialog.css'
 
 startTheme()
+startOffline()
 keepIdentity()
 startReporter()
 startTransition()

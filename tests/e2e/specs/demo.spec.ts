@@ -11,7 +11,7 @@ async function say(page: Page, text: string): Promise<void> {
   await page.getByTestId('send').click()
 }
 
-test('two visitors chat, see each other type, and both come back when the relay is killed', async ({ world, browser }) => {
+test('two visitors chat, see each other type, and both come back from offline and from a killed relay', async ({ world, browser }) => {
   test.setTimeout(120_000)
   expect(existsSync(PAGES), 'expected the demo in www/dist: run `npm run build -w www`').toBe(true)
   const relay = await world.relay('--demo-faults', '--static', PAGES)
@@ -37,6 +37,14 @@ test('two visitors chat, see each other type, and both come back when the relay 
   await expect(ann.getByTestId('typing')).toBeVisible()
   await bob.getByTestId('message-input').fill('')
   await expect(ann.getByTestId('typing')).toBeHidden()
+
+  await ann.getByTestId('fault-offline').click()
+  await expect(ann.getByTestId('status')).toHaveAttribute('data-state', 'reconnecting')
+  await say(ann, 'Said while offline')
+  await expect(ann.getByTestId('message').filter({ hasText: 'Said while offline' })).toHaveAttribute('data-status', 'sending')
+  await ann.getByTestId('fault-offline').click()
+  await expect(ann.getByTestId('status')).toHaveAttribute('data-state', 'connected')
+  await expect(bob.getByTestId('message').filter({ hasText: 'Said while offline' })).toHaveCount(1)
 
   await ann.getByTestId('fault-kill').click()
   for (const page of visitors) await expect(page.getByTestId('status')).toHaveAttribute('data-state', 'reconnecting')

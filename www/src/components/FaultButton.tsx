@@ -8,6 +8,7 @@ const PICTURES = {
   drop: `${NEAR}H11l2.5 5M26.5 7H21l-2.5-5${FAR}`,
   stall: `${NEAR}H12M14.5 3v8M17.5 3v8M20 7h6.5${FAR}`,
   kill: `${NEAR}H23M26 4.5l5 5M31 4.5l-5 5`,
+  offline: `${NEAR}H9M26.5 7H23M9 11.5L23 2.5${FAR}`,
   'hang-up': `${NEAR}q5 7 11 6M26.5 7${FAR}`,
   many: `${NEAR}${FAR}M9 7h.01M12.5 7h.01M16 7h.01M19.5 7h.01M23 7h.01`,
 } as const

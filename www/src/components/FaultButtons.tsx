@@ -4,6 +4,7 @@ import { useConnection } from '../hooks/useConnection.ts'
 import { useStore } from '../hooks/useStore.ts'
 import { DOWN_MS, dropSocket, killRelay, STALL_MS, stallNetwork } from '../model/faults.ts'
 import { note } from '../model/journal.ts'
+import { goOffline, goOnline, offline } from '../model/offline.ts'
 import { current } from '../model/rooms.ts'
 import { FaultButton } from './FaultButton.tsx'
 
@@ -12,6 +13,7 @@ const MANY = 100
 /** Harm that is real: each says in one line what will be seen. */
 export function FaultButtons(): ReactElement {
   const room = useStore(current)
+  const isOffline = useStore(offline)
   const { status } = useConnection()
   const away = status === 'closed' || status === 'failed'
   const connected = status === 'connected'
@@ -39,6 +41,12 @@ export function FaultButtons(): ReactElement {
           title={`Kill the relay for ${DOWN_MS / 1_000} s`}
           effect="Its memory goes: an honest gap"
           onPress={killRelay}
+        />
+        <FaultButton
+          name="offline"
+          title={isOffline ? 'Go online' : 'Go offline'}
+          effect={isOffline ? 'Tries at once' : 'Every attempt fails. Write on'}
+          onPress={() => (isOffline ? goOnline() : void goOffline())}
         />
         <FaultButton
           name="hang-up"
