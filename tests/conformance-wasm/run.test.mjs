@@ -24,7 +24,7 @@ const OPTIONS = {
   rate: { messages: 0, perMs: 0 },
 }
 
-initSync({ module: readFileSync(new URL('../../pkg-template/src/wasm/tautline_bg.wasm', import.meta.url)) })
+const { memory } = initSync({ module: readFileSync(new URL('../../pkg-template/src/wasm/tautline_bg.wasm', import.meta.url)) })
 
 const world = new World()
 const saved = { setTimeout, clearTimeout, now: Date.now, performance }
@@ -34,8 +34,11 @@ after(() => {
   Date.now = saved.now
 })
 
-for (const file of readdirSync(TRANSCRIPTS).filter((name) => name.endsWith('.jsonl'))) {
-  const [head, ...lines] = readFileSync(new URL(file, TRANSCRIPTS), 'utf8').trim().split('\n').map((line) => JSON.parse(line))
+const transcripts = readdirSync(TRANSCRIPTS)
+  .filter((name) => name.endsWith('.jsonl'))
+  .map((file) => [file, readFileSync(new URL(file, TRANSCRIPTS), 'utf8').trim().split('\n').map((line) => JSON.parse(line))])
+
+for (const [file, [head, ...lines]] of transcripts) {
   test(`${file}: ${head.about}`, async () => {
     const came = await replay(head, lines)
     const expected = lines.filter((line) => OUTPUTS.some((key) => key in line))
@@ -48,6 +51,15 @@ for (const file of readdirSync(TRANSCRIPTS).filter((name) => name.endsWith('.jso
     }
   })
 }
+
+test('the memory stays what it is over hundreds of lives', async () => {
+  const sizes = new Set()
+  for (let round = 0; round < 40; round++) {
+    for (const [, [head, ...lines]] of transcripts) await replay(head, lines)
+    if (round > 1) sizes.add(memory.buffer.byteLength)
+  }
+  assert.equal(sizes.size, 1, `it grew: ${[...sizes]}`)
+})
 
 /** Everything that the core does when this happens to it. */
 async function replay(head, lines) {
