@@ -4,7 +4,7 @@
 //! all users do not come back in step. Not here: when the count resets (connection/state.rs).
 
 use crate::rng::Rng;
-use core::time::Duration;
+use crate::time::Duration;
 
 /// How attempts spread out.
 #[derive(Clone, Debug)]
@@ -55,11 +55,11 @@ impl Backoff {
         if attempt >= config.fast_attempts {
             return Self::slow(config, rng);
         }
-        let mut ceiling = config.min.as_secs_f64();
+        let mut ceiling = config.min.as_millis_f64();
         for _ in 0..attempt.min(MAX_EXPONENT) {
             ceiling *= config.factor;
         }
-        rng.part_of(Duration::from_secs_f64(ceiling.min(config.max.as_secs_f64())))
+        rng.part_of(Duration::from_millis_f64(ceiling.min(config.max.as_millis_f64())))
     }
 
     /// The wait when there is little hope: long, but never for ever.

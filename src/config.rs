@@ -1,7 +1,7 @@
 //! Every option of the core, with its default and its trade-off. The TypeScript side checks ranges before they come here.
 
 use crate::backoff::BackoffConfig;
-use core::time::Duration;
+use crate::time::Duration;
 
 /// How a client behaves.
 #[derive(Clone, Debug)]

@@ -54,5 +54,5 @@ pub use input::{Endpoint, NetworkEvent, PageEvent, SocketEvent, TokenWhy};
 pub use output::{Detail, Event, Output, PublicState, Recovered};
 pub use rng::Rng;
 pub use stats::{Latency, Quality, Stats};
-pub use time::{Clock, Instant};
+pub use time::{Clock, Duration, Instant};
 pub use timer::Timer;

@@ -8,9 +8,9 @@ use crate::channel::ChannelId;
 use crate::config::{Overflow, QueueConfig};
 use crate::error::Code;
 use crate::host::{Host, Payload};
+use crate::time::Duration;
 use crate::time::{Instant, soonest};
 use crate::timer::Timer;
-use core::time::Duration;
 use std::collections::VecDeque;
 
 /// One message.

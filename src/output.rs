@@ -4,7 +4,7 @@ use crate::channel::ChannelId;
 use crate::error::Code;
 use crate::host::{Frame, Host};
 use crate::input::TokenWhy;
-use core::time::Duration;
+use crate::time::Duration;
 
 /// An order to the driver. In order; each is carried out before the next.
 pub enum Output<H: Host> {

@@ -1,8 +1,8 @@
 //! Decides whether a frame may go out now: a token bucket over the stricter of our limit and the server's.
 
 use crate::config::Rate;
+use crate::time::Duration;
 use crate::time::Instant;
-use core::time::Duration;
 
 /// One bucket.
 #[derive(Debug)]
@@ -37,7 +37,7 @@ impl Limiter {
         self.updated = now;
         let cost = rate.per / rate.frames.max(1);
         if self.credit >= cost {
-            self.credit -= cost;
+            self.credit = self.credit - cost;
             Ok(())
         } else {
             Err(now + (cost - self.credit))

@@ -2,7 +2,7 @@
 //!
 //! SplitMix64 (Steele, Lea, Flood 2014): one word of state, good enough to spread clients out.
 
-use core::time::Duration;
+use crate::time::Duration;
 
 /// Gives the same numbers for the same seed, so that a run can be replayed.
 #[derive(Debug)]
@@ -25,8 +25,7 @@ impl Rng {
 
     /// A random part of `whole`, from nothing up to all of it.
     pub fn part_of(&mut self, whole: Duration) -> Duration {
-        let micros = u64::try_from(whole.as_micros()).unwrap_or(u64::MAX);
-        Duration::from_micros(self.next() % micros.saturating_add(1).max(1))
+        Duration::from_micros(self.next() % whole.as_micros().saturating_add(1).max(1))
     }
 }
 

@@ -1,8 +1,8 @@
 //! Counts what happened, and grades the line.
 
 use crate::error::Code;
+use crate::time::Duration;
 use crate::time::Instant;
-use core::time::Duration;
 
 /// How many latencies the percentiles are made of.
 const SAMPLES: usize = 64;
@@ -117,7 +117,8 @@ impl Stats {
             sorted.insert(sorted.partition_point(|other| other <= latency), *latency);
         }
         let at = |percent: usize| sorted[(sorted.len() * percent / 100).min(sorted.len() - 1)];
-        let mean = sorted.iter().sum::<Duration>() / u32::try_from(sorted.len()).unwrap_or(1);
+        let mean = sorted.iter().fold(Duration::ZERO, |sum, latency| sum + *latency)
+            / u32::try_from(sorted.len()).unwrap_or(1);
         Some(Latency { last, mean, p50: at(50), p95: at(95), p99: at(99) })
     }
 

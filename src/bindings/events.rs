@@ -4,7 +4,7 @@ use super::host::{Frames, JsHost};
 use crate::channel::ChannelId;
 use crate::error::Code;
 use crate::output::{Detail, Event};
-use core::time::Duration;
+use crate::time::Duration;
 use js_sys::{Array, Object, Reflect};
 use wasm_bindgen::JsValue;
 
@@ -39,10 +39,12 @@ pub(crate) fn tell(frames: &Frames, event: Event<JsHost>) {
             frames.deliver(channel.map_or(0, ChannelId::get), 0.0, SIGNAL, &frame);
         }
         Event::StateChanged { state, cause, retry } => {
-            frames.tell(STATE, f64::from(state as u8), code(cause), retry.map_or(0.0, millis), &none);
+            frames.tell(STATE, f64::from(state as u8), code(cause), retry.map_or(0.0, Duration::as_millis_f64), &none);
         }
         Event::Welcomed { resumed, frame } => frames.tell(WELCOME, f64::from(u8::from(resumed)), 0.0, 0.0, &frame),
-        Event::TokenAccepted { expires } => frames.tell(TOKEN, expires.map_or(-1.0, millis), 0.0, 0.0, &none),
+        Event::TokenAccepted { expires } => {
+            frames.tell(TOKEN, expires.map_or(-1.0, Duration::as_millis_f64), 0.0, 0.0, &none);
+        }
         Event::Subscribed { channel, recovered, replay, epoch, offset } => {
             let value = object(&[("epoch", epoch), ("offset", JsValue::from(offset as f64))]);
             frames.tell(SUBSCRIBED, id(channel), f64::from(recovered as u8), replay as f64, &value);
@@ -79,7 +81,7 @@ pub(crate) fn tell(frames: &Frames, event: Event<JsHost>) {
         Event::Problem { code, detail } => {
             frames.tell(PROBLEM, 0.0, number(code), 0.0, &detail.unwrap_or(none));
         }
-        Event::Latency(latency) => frames.tell(LATENCY, millis(latency), 0.0, 0.0, &none),
+        Event::Latency(latency) => frames.tell(LATENCY, latency.as_millis_f64(), 0.0, 0.0, &none),
     }
 }
 
@@ -93,11 +95,6 @@ fn number(code: Code) -> f64 {
 
 fn code(code: Option<Code>) -> f64 {
     code.map_or(0.0, number)
-}
-
-/// A duration in milliseconds, with its fraction.
-pub(crate) fn millis(duration: Duration) -> f64 {
-    duration.as_secs_f64() * 1000.0
 }
 
 fn list(items: Vec<JsValue>) -> JsValue {

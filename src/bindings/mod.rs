@@ -18,6 +18,7 @@ use crate::client::{Client, Message};
 use crate::host::Payload;
 use crate::protocol::Protocol;
 use crate::protocol::tautline::Tautline;
+use crate::time::Duration;
 use js_sys::{Promise, Uint8Array};
 use wasm_bindgen::prelude::*;
 
@@ -139,7 +140,7 @@ impl Core {
     /// Asks the server something. Its id, or the negative code of why not.
     pub fn request(&self, channel: u32, event: JsValue, payload: JsValue, timeout: f64) -> f64 {
         let message = message(channel, event, payload, 0.0, 0.0);
-        outcome(self.0.with(|client, now| client.request(now, message, options::millis(timeout))))
+        outcome(self.0.with(|client, now| client.request(now, message, Duration::from_millis_f64(timeout))))
     }
 
     /// No longer waits for an answer.

@@ -2,7 +2,7 @@
 
 use crate::BackoffConfig;
 use crate::config::{Config, HeartbeatConfig, Overflow, QueueConfig, Rate};
-use core::time::Duration;
+use crate::time::Duration;
 use wasm_bindgen::prelude::*;
 
 #[wasm_bindgen]
@@ -76,40 +76,36 @@ pub(crate) fn config(options: &CoreOptions, has_token: bool) -> Config {
     let (backoff, heartbeat) = (options.backoff(), options.heartbeat());
     let (queue, rate) = (options.queue(), options.rate());
     Config {
-        resolve_timeout: millis(options.resolve_timeout_ms()),
-        open_timeout: millis(options.connect_timeout_ms()),
-        handshake_timeout: millis(options.handshake_timeout_ms()),
+        resolve_timeout: Duration::from_millis_f64(options.resolve_timeout_ms()),
+        open_timeout: Duration::from_millis_f64(options.connect_timeout_ms()),
+        handshake_timeout: Duration::from_millis_f64(options.handshake_timeout_ms()),
         backoff: BackoffConfig {
-            min: millis(backoff.min_ms()),
-            max: millis(backoff.max_ms()),
+            min: Duration::from_millis_f64(backoff.min_ms()),
+            max: Duration::from_millis_f64(backoff.max_ms()),
             factor: backoff.factor(),
-            stable: millis(backoff.stable_ms()),
+            stable: Duration::from_millis_f64(backoff.stable_ms()),
             fast_attempts: backoff.fast_attempts() as u32,
-            slow: millis(backoff.slow_ms()),
+            slow: Duration::from_millis_f64(backoff.slow_ms()),
         },
         heartbeat: HeartbeatConfig {
             interval: given(heartbeat.interval_ms()),
             timeout: given(heartbeat.timeout_ms()),
-            probe: millis(heartbeat.probe_ms()),
+            probe: Duration::from_millis_f64(heartbeat.probe_ms()),
         },
-        ack_timeout: millis(options.ack_timeout_ms()),
-        subscribe_timeout: millis(options.subscribe_timeout_ms()),
+        ack_timeout: Duration::from_millis_f64(options.ack_timeout_ms()),
+        subscribe_timeout: Duration::from_millis_f64(options.subscribe_timeout_ms()),
         queue: QueueConfig {
             max: queue.max() as usize,
             max_bytes: queue.max_bytes() as usize,
             overflow: if queue.overflow() == 1.0 { Overflow::DropOldest } else { Overflow::Reject },
         },
-        rate: (rate.messages() > 0.0).then(|| Rate { frames: rate.messages() as u32, per: millis(rate.per_ms()) }),
+        rate: (rate.messages() > 0.0)
+            .then(|| Rate { frames: rate.messages() as u32, per: Duration::from_millis_f64(rate.per_ms()) }),
         has_token,
     }
 }
 
-/// Milliseconds as a duration; what is not a sensible number is none at all.
-pub(crate) fn millis(millis: f64) -> Duration {
-    Duration::from_micros((millis * 1000.0) as u64)
-}
-
 /// Zero means "not given".
-pub(crate) fn given(value: f64) -> Option<Duration> {
-    (value > 0.0).then(|| millis(value))
+pub(crate) fn given(millis: f64) -> Option<Duration> {
+    (millis > 0.0).then(|| Duration::from_millis_f64(millis))
 }

@@ -1,9 +1,8 @@
 //! Snapshots for applications: what the client is and what it counted, as plain objects.
 
-use super::events::millis;
 use super::host::JsHost;
 use crate::client::Client;
-use crate::time::Instant;
+use crate::time::{Duration, Instant};
 use serde::Serialize;
 use tsify::Tsify;
 
@@ -67,7 +66,7 @@ pub(crate) fn info(client: &Client<JsHost>, now: Instant) -> CoreInfo {
         state: client.state() as u8,
         cause: client.cause().map_or(0, |code| code as u8),
         attempt: client.attempt(),
-        retry_in_ms: client.retry_in(now).map(millis),
+        retry_in_ms: client.retry_in(now).map(Duration::as_millis_f64),
         queue_size: u32::try_from(size).unwrap_or(u32::MAX),
         queue_bytes: bytes as f64,
     }
@@ -77,11 +76,11 @@ pub(crate) fn stats(client: &Client<JsHost>, now: Instant) -> CoreStats {
     let stats = client.stats();
     CoreStats {
         latency: stats.latency().map(|latency| CoreLatency {
-            last: millis(latency.last),
-            mean: millis(latency.mean),
-            p50: millis(latency.p50),
-            p95: millis(latency.p95),
-            p99: millis(latency.p99),
+            last: latency.last.as_millis_f64(),
+            mean: latency.mean.as_millis_f64(),
+            p50: latency.p50.as_millis_f64(),
+            p95: latency.p95.as_millis_f64(),
+            p99: latency.p99.as_millis_f64(),
         }),
         sent: stats.sent as f64,
         received: stats.received as f64,
@@ -96,7 +95,7 @@ pub(crate) fn stats(client: &Client<JsHost>, now: Instant) -> CoreStats {
         duplicates: stats.duplicates as f64,
         gaps: stats.gaps as f64,
         skipped: stats.skipped as f64,
-        uptime_ms: stats.uptime(now).map(millis),
+        uptime_ms: stats.uptime(now).map(Duration::as_millis_f64),
         quality: stats.quality(now) as u8,
     }
 }

@@ -4,6 +4,7 @@
 //! inside a listener only queues more outputs; the outermost call drains them.
 
 mod clock;
+mod memory;
 mod page;
 mod socket;
 
@@ -164,7 +165,7 @@ impl Driver {
         }
         let wait = wanted.since(self.0.now.read());
         // Rounded up, so that it never fires just before its time; browsers take no more than 31 bits.
-        let millis = wait.as_micros().div_ceil(1000).min(i32::MAX as u128) as u32;
+        let millis = wait.as_micros().div_ceil(1000).min(i32::MAX as u64) as u32;
         let driver = self.clone();
         *timer = Some((wanted, Timeout::new(millis, move || driver.handle_timeout())));
     }

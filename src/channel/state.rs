@@ -13,8 +13,8 @@
 //! | Subscribing, Subscribed, Held, Refused | link down | Offline | |
 //! | any but Idle | unwanted | Idle | unsubscribe, if the server may know us there |
 
+use crate::time::Duration;
 use crate::time::Instant;
-use core::time::Duration;
 
 /// What a channel waits for.
 #[derive(Debug, PartialEq, Eq)]

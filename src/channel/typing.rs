@@ -1,8 +1,8 @@
 //! Who is typing in a channel: others by what they say and for how long, ourselves not more often than needed.
 
 use crate::map::Map;
+use crate::time::Duration;
 use crate::time::Instant;
-use core::time::Duration;
 
 /// How long our word that we type holds at the others.
 pub(crate) const TYPING_TTL: Duration = Duration::from_secs(6);

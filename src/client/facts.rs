@@ -7,7 +7,7 @@ use crate::error::{Blame, Code};
 use crate::host::Host;
 use crate::output::{Detail, Event, Recovered};
 use crate::protocol::{About, Command, Fact, Ready, Verdict};
-use core::time::Duration;
+use crate::time::Duration;
 
 /// A server that wants us back at once is asked no more often than this.
 const MIN_RETRY: Duration = Duration::from_millis(100);

@@ -6,7 +6,7 @@ use crate::host::Host;
 use crate::outbox::Ended;
 use crate::output::{Detail, Event};
 use crate::protocol::{Command, Wire};
-use core::time::Duration;
+use crate::time::Duration;
 
 /// How soon to look again whether the socket's buffer has drained.
 const BUFFER_CHECK: Duration = Duration::from_millis(50);

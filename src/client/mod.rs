@@ -22,9 +22,9 @@ use crate::rate::Limiter;
 use crate::request::Requests;
 use crate::rng::Rng;
 use crate::stats::Stats;
+use crate::time::Duration;
 use crate::time::{Instant, soonest};
 use crate::timer::Timer;
-use core::time::Duration;
 use std::collections::VecDeque;
 
 /// A realtime client without a clock, a socket or a random source of its own.

@@ -7,8 +7,8 @@ use crate::error::Code;
 use crate::host::{Host, Payload};
 use crate::output::{Detail, Event, PublicState};
 use crate::protocol::Command;
+use crate::time::Duration;
 use crate::time::Instant;
-use core::time::Duration;
 
 /// A message to be sent.
 pub struct Message<H: Host> {

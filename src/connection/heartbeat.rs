@@ -7,9 +7,9 @@
 use crate::config::HeartbeatConfig;
 use crate::protocol::HeartbeatPlan;
 use crate::rng::Rng;
+use crate::time::Duration;
 use crate::time::{Instant, soonest};
 use crate::timer::Timer;
-use core::time::Duration;
 use std::collections::VecDeque;
 
 /// What the heart wants now.

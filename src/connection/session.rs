@@ -2,9 +2,9 @@
 //!
 //! In: the welcome, accepted tokens. Out: limits, a deadline. Not here: the sender's own name, which outlives connections.
 
+use crate::time::Duration;
 use crate::time::Instant;
 use crate::timer::Timer;
-use core::time::Duration;
 
 /// The living connection's terms.
 #[derive(Debug)]

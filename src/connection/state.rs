@@ -29,9 +29,9 @@ use crate::error::Code;
 use crate::input::TokenWhy;
 use crate::protocol::Verdict;
 use crate::rng::Rng;
+use crate::time::Duration;
 use crate::time::Instant;
 use crate::timer::Timer;
-use core::time::Duration;
 
 /// What the connection waits for.
 #[derive(Debug)]

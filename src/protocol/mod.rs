@@ -10,7 +10,7 @@ use crate::channel::{ChannelId, Position};
 use crate::config::Rate;
 use crate::error::Code;
 use crate::host::{Frame, Header, Host, Payload, Shape, Slots, Template};
-use core::time::Duration;
+use crate::time::Duration;
 
 /// One wire protocol.
 pub trait Protocol<H: Host> {

@@ -7,8 +7,8 @@ use crate::channel::ChannelId;
 use crate::config::Rate;
 use crate::error::Code;
 use crate::host::{Binary, Header, Host, Key, Part, Payload, Prefix, Shape, Slots, Template, counter};
+use crate::time::Duration;
 use Part::{Channel, Number, Payload as Body, Text, Word};
-use core::time::Duration;
 
 /// The adapter; it keeps nothing but whether it was welcomed.
 #[derive(Debug, Default)]
@@ -175,10 +175,6 @@ fn slots<H: Host>(channel: Option<ChannelId>) -> Slots<'static, H> {
     Slots { numbers: [0, 0], channel, word: None, payload: &Payload::Empty }
 }
 
-fn millis(duration: Duration) -> u64 {
-    u64::try_from(duration.as_millis()).unwrap_or(u64::MAX)
-}
-
 impl<H: Host> Protocol<H> for Tautline {
     fn shape(&self) -> &'static Shape {
         &SHAPE
@@ -232,11 +228,11 @@ impl<H: Host> Protocol<H> for Tautline {
             }
             Command::Signal { channel, event, payload, ttl } => {
                 let template = if ttl.is_some() { &SIGNAL_TTL } else { &SIGNAL_OUT };
-                let numbers = [ttl.map_or(0, millis), 0];
+                let numbers = [ttl.map_or(0, Duration::as_millis), 0];
                 wire.send(template, Slots { numbers, channel: Some(channel), word: Some(event), payload });
             }
             Command::Typing { channel, active, ttl } => {
-                let numbers = [if active { millis(ttl) } else { 0 }, 0];
+                let numbers = [if active { ttl.as_millis() } else { 0 }, 0];
                 wire.send(&TYPING_OUT, Slots { numbers, ..slots(Some(channel)) });
             }
             Command::Track { channel, state } => {

@@ -254,7 +254,7 @@ fn an_unanswered_subscription_is_reported_and_asked_for_again_with_more_patience
 
 /// No beats within the test.
 fn quiet() -> tautline::HeartbeatConfig {
-    let day = Some(core::time::Duration::from_secs(86_400_000));
+    let day = Some(tautline::Duration::from_secs(86_400_000));
     tautline::HeartbeatConfig { interval: day, timeout: day, ..Config::default().heartbeat }
 }
 

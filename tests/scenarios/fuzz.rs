@@ -2,9 +2,9 @@
 //! `PROPTEST_CASES` sets how many; a failing case is printed, shrunk to the least that still fails.
 
 use crate::support::{World, config};
-use core::time::Duration;
 use proptest::prelude::*;
 use serde_json::{Map, Value, json};
+use tautline::Duration;
 use tautline::{NetworkEvent, PageEvent};
 
 #[derive(Clone, Debug)]

@@ -1,8 +1,8 @@
 //! Signs of life: what keeps a line, what ends it.
 
 use crate::support::{World, config};
-use core::time::Duration;
 use serde_json::json;
+use tautline::Duration;
 use tautline::{Config, HeartbeatConfig, NetworkEvent, PageEvent, PublicState};
 
 const PING: &str = r#"{"type":"ping"}"#;

@@ -1,8 +1,8 @@
 //! Rates, buffers and what is counted.
 
 use crate::support::{World, config};
-use core::time::Duration;
 use serde_json::{Value, json};
+use tautline::Duration;
 use tautline::{Code, Config, Quality, Rate};
 
 fn limited(rate: u64, per: u64) -> World {

@@ -1,8 +1,8 @@
 //! Calls and inputs in any order: what means nothing now changes nothing.
 
 use crate::support::{World, config};
-use core::time::Duration;
 use serde_json::json;
+use tautline::Duration;
 use tautline::{ChannelId, Code, Message, NetworkEvent, PageEvent, PublicState};
 
 #[test]

@@ -1,8 +1,8 @@
 //! Messages that are to arrive: kept, in order, once, each with exactly one outcome.
 
 use crate::support::{World, config};
-use core::time::Duration;
 use serde_json::{Value, json};
+use tautline::Duration;
 use tautline::host::Payload;
 use tautline::{Code, Config, Message, Overflow, QueueConfig};
 

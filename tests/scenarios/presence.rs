@@ -194,7 +194,7 @@ fn a_signal_is_handed_on_and_sent_with_its_ttl() {
     let (mut world, _) = World::subscribed(config(), "r");
     world.receive(&json!({ "type": "signal", "channel": "r", "event": "wave", "from": "a", "payload": [1] }));
     assert_eq!(world.events(), [json!({ "event": "signal", "channel": "r", "name": "wave", "payload": [1] })]);
-    let message = tautline::Message { ttl: Some(core::time::Duration::from_millis(1500)), ..world.message("r", "2") };
+    let message = tautline::Message { ttl: Some(tautline::Duration::from_millis(1500)), ..world.message("r", "2") };
     world.client.signal(world.now(), message).expect("a line");
     world.drain();
     assert_eq!(world.sent(), [r#"{"type":"signal","channel":"r","event":"m","ttl":1500,"payload":2}"#]);

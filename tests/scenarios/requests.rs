@@ -18,7 +18,7 @@ fn a_question_is_answered() {
 fn a_question_about_a_channel_names_it() {
     let mut world = World::connected(config());
     let message = world.message("r", "1");
-    world.client.request(world.now(), message, core::time::Duration::from_secs(1)).expect("room");
+    world.client.request(world.now(), message, tautline::Duration::from_secs(1)).expect("room");
     world.drain();
     assert_eq!(world.sent(), [r#"{"type":"request","id":1,"event":"m","channel":"r","payload":1}"#]);
 }
@@ -98,7 +98,7 @@ fn a_question_that_expired_while_the_machine_slept_is_not_asked_by_an_early_fram
     world.connect();
     world.resolve(Some("ws://x/"), None);
     world.opened();
-    world.now_is_later(core::time::Duration::from_secs(5));
+    world.now_is_later(tautline::Duration::from_secs(5));
     world.welcome(&json!({}));
     assert_eq!(world.take().sent_of("request"), [] as [Value; 0]);
     world.assert_settled();
@@ -133,6 +133,6 @@ fn a_question_about_an_unknown_channel_is_misuse() {
     let mut world = World::connected(config());
     let stranger = ChannelId::new(99);
     let message = Message { channel: stranger, ..world.message("r", "1") };
-    let asked = world.client.request(world.now(), message, core::time::Duration::from_secs(1));
+    let asked = world.client.request(world.now(), message, tautline::Duration::from_secs(1));
     assert_eq!(asked, Err(Code::InvalidArgument));
 }

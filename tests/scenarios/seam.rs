@@ -3,8 +3,8 @@
 //! The adapters are toys: just enough of a gateway with resumable sessions and of a packet protocol with server pings.
 
 use crate::support::{Json, NativeHost, World, config};
-use core::time::Duration;
 use serde_json::json;
+use tautline::Duration;
 use tautline::host::{Binary, Header, Host, Key, Part, Payload, Prefix, Shape, Slots, Template};
 use tautline::protocol::{About, Command, Fact, HeartbeatPlan, Hello, Protocol, Ready, Verdict, Wire};
 use tautline::{Code, Message, PublicState, Rate};

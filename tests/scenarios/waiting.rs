@@ -1,8 +1,8 @@
 //! When the client comes back, and what shortens or lengthens its wait.
 
 use crate::support::{World, config};
-use core::time::Duration;
 use serde_json::json;
+use tautline::Duration;
 use tautline::{BackoffConfig, Config, NetworkEvent, PageEvent, PublicState, SocketEvent};
 
 fn wait(world: &World) -> Duration {
@@ -188,7 +188,7 @@ fn the_next_attempt_is_told_in_the_state_event() {
     let mut world = World::connected(config());
     world.closed(None);
     let state = world.take().events_of("state")[0].clone();
-    assert_eq!(state["retry"].as_u64(), Some(wait(&world).as_millis() as u64));
+    assert_eq!(state["retry"].as_u64(), Some(wait(&world).as_millis()));
 }
 
 #[test]

@@ -1,6 +1,6 @@
 //! Seeded choices.
 
-use core::time::Duration;
+use tautline::Duration;
 use tautline::Rng;
 
 pub(crate) struct Dice(Rng);
@@ -12,7 +12,7 @@ impl Dice {
 
     /// A number below `end`.
     pub(crate) fn below(&mut self, end: u64) -> u64 {
-        self.0.part_of(Duration::from_micros(end - 1)).as_micros() as u64
+        self.0.part_of(Duration::from_micros(end - 1)).as_micros()
     }
 
     pub(crate) fn index(&mut self, length: usize) -> usize {

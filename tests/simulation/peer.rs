@@ -49,7 +49,7 @@ impl Peer {
     /// When it wants to be woken, in whole milliseconds; a frozen one wakes later.
     pub(crate) fn due(&self) -> Option<u64> {
         let due = self.world.client.poll_timeout()?.0;
-        let millis = due.since(tautline::Instant::from_millis(0)).as_micros().div_ceil(1000) as u64;
+        let millis = due.since(tautline::Instant::from_millis(0)).as_micros().div_ceil(1000);
         Some(millis.max(self.frozen_until))
     }
 }

@@ -5,8 +5,8 @@ use crate::model::{Model, Sabotage, Totals};
 use crate::network::{Arrival, ClientHears, Network};
 use crate::peer::{Peer, QUEUE, hear};
 use crate::support::{Data, Out, World};
-use core::time::Duration;
 use serde_json::{Value, value::RawValue};
+use tautline::Duration;
 use tautline::{NetworkEvent, PageEvent, PublicState};
 use tautline_relay::hub::{Authenticator, ConnectionId, Frame, Hub, HubConfig, Output};
 

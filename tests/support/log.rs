@@ -102,7 +102,7 @@ pub(super) fn out(host: &NativeHost, output: Output<NativeHost>) -> Out {
 }
 
 fn describe(host: &NativeHost, event: Event<NativeHost>) -> Value {
-    let millis = |duration: core::time::Duration| json!(duration.as_millis() as u64);
+    let millis = |duration: tautline::Duration| json!(duration.as_millis());
     let plain = |json: Json| match json {
         Json::Value(value) | Json::Headed(value, ..) => value,
         Json::Bytes(bytes) => json!({ "$bytes": hex(&bytes) }),

@@ -2,9 +2,9 @@
 
 use super::host::{Data, Json, NativeHost};
 use super::log::{Log, Out, out};
-use core::time::Duration;
 use serde_json::{Value, json};
 use std::collections::BTreeMap;
+use tautline::Duration;
 use tautline::host::Payload;
 use tautline::protocol::{Protocol, tautline::Tautline};
 use tautline::{
@@ -138,8 +138,8 @@ impl World {
 
     /// The clock of the driver goes wrong.
     pub(crate) fn now_is_earlier(&mut self, duration: Duration) {
-        let millis = self.now.since(Instant::from_millis(0)).saturating_sub(duration).as_millis();
-        self.now = Instant::from_millis(u64::try_from(millis).unwrap_or(0));
+        let millis = (self.now.since(Instant::from_millis(0)) - duration).as_millis();
+        self.now = Instant::from_millis(millis);
     }
 
     /// The client is woken now, whether it asked or not.
