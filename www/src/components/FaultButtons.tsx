@@ -28,11 +28,11 @@ export function FaultButtons(): ReactElement {
         Break it
       </h3>
       <ul>
-        <FaultButton name="drop" title="Drop my socket" effect="Cut without a word. Nothing is lost" disabled={!connected} onPress={dropSocket} />
+        <FaultButton name="drop" title="Drop my socket" effect="Cut. Nothing is lost" disabled={!connected} onPress={dropSocket} />
         <FaultButton
           name="stall"
-          title={`Stall my network for ${STALL_MS / 1_000} s`}
-          effect="Silence. A heartbeat finds out"
+          title="Stall my network"
+          effect={`For ${STALL_MS / 1_000} s. A heartbeat finds out`}
           disabled={!connected}
           onPress={stallNetwork}
         />
@@ -45,13 +45,13 @@ export function FaultButtons(): ReactElement {
         <FaultButton
           name="offline"
           title={isOffline ? 'Go online' : 'Go offline'}
-          effect={isOffline ? 'Tries at once' : 'Every attempt fails. Write on'}
+          effect={isOffline ? 'Tries at once' : 'Every attempt fails'}
           onPress={() => (isOffline ? goOnline() : void goOffline())}
         />
         <FaultButton
           name="hang-up"
           title={away ? 'Call again' : 'Hang up'}
-          effect={away ? 'Connects, and sends what waited' : 'What you write waits for your call'}
+          effect={away ? 'Connects, and sends what waited' : 'What you write waits'}
           onPress={() => (away ? client.connect() : client.close())}
         />
         <FaultButton name="many" title={`Send ${MANY} messages`} effect="At once. In order, and each once" onPress={sendMany} />
