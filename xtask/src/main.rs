@@ -9,6 +9,7 @@ mod npm;
 mod package;
 mod progress;
 mod relay;
+mod shrink;
 mod size;
 mod test;
 mod tools;

@@ -17,7 +17,7 @@ use lzma_rust2::{EncodeMode, LzmaOptions, LzmaWriter, MfType};
 use wasm_bindgen_cli_support::Bindgen;
 
 use crate::workspace::Workspace;
-use crate::{command, folder, npm};
+use crate::{command, folder, npm, shrink};
 
 /// Where the npm package's source expects the core, from the root.
 pub(crate) const FOLDER: &str = "pkg-template/src/wasm";
@@ -59,9 +59,10 @@ pub(crate) fn build(workspace: &Workspace, optimise: Optimise) -> Result<()> {
     let wasm = bound.join(WASM);
     let unpacker = workspace.scratch("unpacker.wasm");
     fs::copy(compile(workspace, "tautline-unpack")?, &unpacker)?;
-    shrink(workspace, &unpacker)?;
+    optimise_size(workspace, &unpacker)?;
     if optimise == Optimise::Size {
-        shrink(workspace, &wasm)?;
+        shrink::shrink(&wasm, &bound.join("tautline.js"))?;
+        optimise_size(workspace, &wasm)?;
     }
     let core = fs::read(&wasm)?;
     fs::write(bound.join(BYTES), as_text(&core, &fs::read(&unpacker)?)?)?;
@@ -138,12 +139,11 @@ fn bind(compiled: &Path, out: &Path) -> Result<()> {
         .web(true)?
         .typescript(true)
         .omit_default_module_path(true)
-        .remove_name_section(true)
         .remove_producers_section(true);
     bindgen.generate(out).with_context(|| format!("wasm-bindgen could not bind {}", compiled.display()))
 }
 
-fn shrink(workspace: &Workspace, wasm: &Path) -> Result<()> {
+fn optimise_size(workspace: &Workspace, wasm: &Path) -> Result<()> {
     command::run(
         npm::program(workspace, "wasm-opt")?
             .args(FEATURES)

@@ -1,0 +1,105 @@
+//! What wasm-opt cannot know about our wasm: nobody reads the messages of its panics, and nobody but its own glue says the names
+//! of its imports and exports.
+//!
+//! In: wasm and glue as wasm-bindgen writes them, with the names of functions. Out: both, smaller.
+
+use std::fs;
+use std::path::Path;
+
+use anyhow::{Context, Result};
+use walrus::{FunctionBuilder, FunctionId, FunctionKind, LocalFunction, Module};
+
+/// Where every panic begins, and what only they write with. JavaScript sees the same trap either way.
+const PANICS: [&str; 2] = ["core::panicking::", "core::fmt::"];
+
+/// Cuts the panics' text and shortens the names.
+pub(crate) fn shrink(wasm: &Path, glue: &Path) -> Result<()> {
+    let mut module = Module::from_file(wasm).with_context(|| format!("expected wasm in {}", wasm.display()))?;
+    cut_panics(&mut module);
+    let mut text = fs::read_to_string(glue)?;
+    shorten_names(&mut module, &mut text);
+    walrus::passes::gc::run(&mut module);
+    module.emit_wasm_file(wasm)?;
+    Ok(fs::write(glue, text)?)
+}
+
+fn cut_panics(module: &mut Module) {
+    let functions: Vec<FunctionId> = module.funcs.iter_local().map(|(id, _)| id).collect();
+    for id in functions {
+        if module.funcs.get(id).name.as_deref().is_some_and(is_panic) {
+            let trap = trap(module, id);
+            module.funcs.get_mut(id).kind = FunctionKind::Local(trap);
+        }
+    }
+}
+
+/// `core[0123]::panicking::panic_fmt`, `<u32 as core[0123]::fmt::Display>::fmt`; not what only has such a type in its brackets.
+fn is_panic(name: &str) -> bool {
+    let plain: String = name.split('[').map(|part| part.split_once(']').map_or(part, |(_, rest)| rest)).collect();
+    let implemented = plain.split_once(" as ").map_or(plain.as_str(), |(_, of)| of);
+    PANICS.iter().any(|panic| implemented.trim_start_matches('<').starts_with(panic))
+}
+
+fn trap(module: &mut Module, id: FunctionId) -> LocalFunction {
+    let (params, results) = module.types.params_results(module.funcs.get(id).ty());
+    let (params, results) = (params.to_vec(), results.to_vec());
+    let arguments = params.iter().map(|kind| module.locals.add(*kind)).collect();
+    let mut body = FunctionBuilder::new(&mut module.types, &params, &results);
+    body.func_body().unreachable();
+    body.local_func(arguments)
+}
+
+/// wasm-bindgen's names carry hashes, which no compression helps.
+fn shorten_names(module: &mut Module, glue: &mut String) {
+    let mut count = 0;
+    let mut rename = |name: &mut String| {
+        if name.contains("__") {
+            let short = format!("_{count}");
+            count += 1;
+            *glue = replace_word(glue, name, &short);
+            *name = short;
+        }
+    };
+    for import in module.imports.iter_mut() {
+        rename(&mut import.name);
+        import.module = "_".to_owned();
+    }
+    for export in module.exports.iter_mut() {
+        rename(&mut export.name);
+    }
+    *glue = glue.replace("\"./tautline_bg.js\": import", "_: import");
+}
+
+/// Not where it is only the beginning or the end of a longer word.
+fn replace_word(text: &str, word: &str, with: &str) -> String {
+    let in_word = |letter: char| letter.is_ascii_alphanumeric() || matches!(letter, '_' | '$');
+    let mut out = String::with_capacity(text.len());
+    let mut rest = text;
+    while let Some((before, after)) = rest.split_once(word) {
+        let whole = !before.ends_with(in_word) && !after.starts_with(in_word);
+        out += before;
+        out += if whole { with } else { word };
+        rest = after;
+    }
+    out + rest
+}
+
+#[cfg(test)]
+mod tests {
+    use super::{is_panic, replace_word};
+
+    #[test]
+    fn panics_and_formatting_are_cut_and_nothing_that_only_mentions_them() {
+        assert!(is_panic("core[c5930c85a12de822]::panicking::panic_fmt"));
+        assert!(is_panic("<core[c5930c85a12de822]::fmt::Formatter>::pad"));
+        assert!(is_panic("<usize as core[c5930c85a12de822]::fmt::Display>::fmt"));
+        assert!(!is_panic("core::ptr::drop_in_place<core::fmt::Error>"));
+        assert!(!is_panic("std[a543996e6e7dbf1e]::panicking::catch_unwind"));
+        assert!(!is_panic("tautline::client::Client<H>::step"));
+    }
+
+    #[test]
+    fn a_name_within_a_longer_name_stays() {
+        assert_eq!(replace_word("a.__x(__x_2, $__x, __x)", "__x", "_0"), "a._0(__x_2, $__x, _0)");
+    }
+}
