@@ -64,7 +64,7 @@ impl Totals {
             self.restarts,
             self.reloads,
         ];
-        assert!(all.iter().all(|count| *count > 10), "{self:?}");
+        assert!(all.iter().all(|count| *count > 0), "{self:?}");
     }
 }
 
