@@ -34,7 +34,7 @@ extern "C" {
     #[wasm_bindgen(method)]
     pub(crate) fn tell(this: &Frames, kind: u8, a: f64, b: f64, c: f64, value: &JsValue);
 
-    fn member(json: &JsValue, key: &str) -> JsValue;
+    pub(super) fn member(json: &JsValue, key: &str) -> JsValue;
 }
 
 /// The host of the browser.

@@ -49,7 +49,7 @@ impl Core {
         let protocol = Box::new(Tautline::default());
         let owner = JsHost::new(Protocol::<JsHost>::shape(&*protocol), &host);
         let frames = owner.frames.clone();
-        let client = Client::new(config, owner, protocol, &options.session(), options.seed() as u64);
+        let client = Client::new(config, owner, protocol, &options::session(options), options::number(options, "seed") as u64);
         Core(Driver::new(client, frames, host))
     }
 

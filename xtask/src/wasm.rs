@@ -147,7 +147,8 @@ fn optimise_size(workspace: &Workspace, wasm: &Path) -> Result<()> {
     command::run(
         npm::program(workspace, "wasm-opt")?
             .args(FEATURES)
-            .args(["-Oz", "--strip-debug", "--strip-producers", "-o"])
+            .args(["--strip-debug", "--strip-producers", "--strip-target-features", "--low-memory-unused"])
+            .args(["--flatten", "--rereloop", "-Oz", "-Oz", "-o"])
             .arg(wasm)
             .arg(wasm),
     )
