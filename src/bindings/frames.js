@@ -92,6 +92,11 @@ export class Frames {
     return binary ? seal(text, payload) : text
   }
 
+  /** The URL and the token of an attempt. A refresh keeps the connection, and with it the URL. */
+  async ask(why) {
+    return [why === 'refresh' ? undefined : await this.host.url(), await this.host.token(why)]
+  }
+
   deliver(channel, offset, flags, frame) {
     const { event, payload } = this.shape
     const content = frame[payload]

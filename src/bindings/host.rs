@@ -30,6 +30,8 @@ extern "C" {
     #[wasm_bindgen(method)]
     pub(crate) fn listener(this: &Frames, handle: &JsValue) -> js_sys::Function;
     #[wasm_bindgen(method)]
+    pub(crate) fn ask(this: &Frames, why: &str) -> js_sys::Promise;
+    #[wasm_bindgen(method)]
     pub(crate) fn deliver(this: &Frames, channel: u32, offset: f64, flags: u32, frame: &JsValue);
     #[wasm_bindgen(method)]
     pub(crate) fn tell(this: &Frames, kind: u8, a: f64, b: f64, c: f64, value: &JsValue);

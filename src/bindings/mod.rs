@@ -19,7 +19,7 @@ use crate::host::Payload;
 use crate::protocol::Protocol;
 use crate::protocol::tautline::Tautline;
 use crate::time::Duration;
-use js_sys::{Promise, Uint8Array};
+use js_sys::Uint8Array;
 use wasm_bindgen::prelude::*;
 
 #[wasm_bindgen]
@@ -28,10 +28,6 @@ extern "C" {
     #[wasm_bindgen(typescript_type = "CoreHost")]
     pub type CoreHost;
 
-    #[wasm_bindgen(method, catch)]
-    pub(crate) fn url(this: &CoreHost) -> Result<Promise, JsValue>;
-    #[wasm_bindgen(method, catch)]
-    pub(crate) fn token(this: &CoreHost, why: &str) -> Result<Promise, JsValue>;
     #[wasm_bindgen(method, getter, js_name = hasToken)]
     fn has_token(this: &CoreHost) -> bool;
 }
@@ -49,8 +45,9 @@ impl Core {
         let protocol = Box::new(Tautline::default());
         let owner = JsHost::new(Protocol::<JsHost>::shape(&*protocol), &host);
         let frames = owner.frames.clone();
-        let client = Client::new(config, owner, protocol, &options::session(options), options::number(options, "seed") as u64);
-        Core(Driver::new(client, frames, host))
+        let client =
+            Client::new(config, owner, protocol, &options::session(options), options::number(options, "seed") as u64);
+        Core(Driver::new(client, frames))
     }
 
     /// Wants a connection.

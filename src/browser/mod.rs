@@ -8,7 +8,7 @@ mod memory;
 mod page;
 mod socket;
 
-use crate::bindings::{CoreHost, Frames, JsHost, tell};
+use crate::bindings::{Frames, JsHost, tell};
 use crate::client::Client;
 use crate::host::Frame;
 use crate::input::{Endpoint, NetworkEvent, PageEvent, SocketEvent, TokenWhy};
@@ -16,12 +16,12 @@ use crate::output::Output;
 use crate::time::Instant;
 use clock::Now;
 use gloo_timers::callback::Timeout;
-use js_sys::Promise;
+use js_sys::Array;
 use page::Page;
 use socket::Socket;
 use std::cell::{Cell, RefCell};
 use std::rc::Rc;
-use wasm_bindgen::JsValue;
+use wasm_bindgen::{JsCast, JsValue};
 use wasm_bindgen_futures::{JsFuture, spawn_local};
 
 /// A client and the browser around it. Cloning it clones a reference.
@@ -31,7 +31,6 @@ pub(crate) struct Driver(Rc<Inner>);
 struct Inner {
     client: RefCell<Client<JsHost>>,
     frames: Frames,
-    host: CoreHost,
     now: Now,
     draining: Cell<bool>,
     socket: RefCell<Option<Socket>>,
@@ -40,11 +39,10 @@ struct Inner {
 }
 
 impl Driver {
-    pub(crate) fn new(client: Client<JsHost>, frames: Frames, host: CoreHost) -> Self {
+    pub(crate) fn new(client: Client<JsHost>, frames: Frames) -> Self {
         Self(Rc::new(Inner {
             client: RefCell::new(client),
             frames,
-            host,
             now: Now::new(),
             draining: Cell::new(false),
             socket: RefCell::new(None),
@@ -190,13 +188,8 @@ impl Driver {
             TokenWhy::Refresh => "refresh",
             TokenWhy::Refused => "refused",
         };
-        let host = &self.0.host;
-        let url = if why == "refresh" { None } else { settle(host.url()).await? };
-        Ok(Endpoint { url, token: settle(host.token(why)).await? })
+        let answer: Array = JsFuture::from(self.0.frames.ask(why)).await.map_err(Some)?.unchecked_into();
+        let [url, token] = [0, 1].map(|index| Some(answer.get(index)).filter(JsValue::is_string));
+        Ok(Endpoint { url, token })
     }
-}
-
-async fn settle(promise: Result<Promise, JsValue>) -> Result<Option<JsValue>, Option<JsValue>> {
-    let value = JsFuture::from(promise.map_err(Some)?).await.map_err(Some)?;
-    Ok(value.is_string().then_some(value))
 }
