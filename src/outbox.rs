@@ -93,7 +93,11 @@ impl<H: Host> Outbox<H> {
             }
             count += 1;
         }
-        Ok((0..count).filter_map(|_| self.remove(self.in_flight)).collect())
+        let mut dropped = Vec::new();
+        for _ in 0..count {
+            dropped.extend(self.remove(self.in_flight));
+        }
+        Ok(dropped)
     }
 
     pub(crate) fn push(
@@ -219,15 +223,15 @@ impl<H: Host> Outbox<H> {
                 index += 1;
             }
         }
-        self.next_expiry = self.entries.iter().skip(self.in_flight).filter_map(|entry| entry.expires).min();
+        self.rearm();
         expired
     }
 
     pub(crate) fn take_all(&mut self) -> Vec<Ended> {
         self.in_flight = 0;
         self.bytes = 0;
-        self.entries
-            .drain(..)
+        core::mem::take(&mut self.entries)
+            .iter()
             .map(|entry| Ended { id: entry.id, attempted: entry.attempted, size: entry.size })
             .collect()
     }
@@ -258,22 +262,37 @@ impl<H: Host> Outbox<H> {
         if first >= self.in_flight {
             return Vec::new();
         }
-        let ids = self.entries.range(first..self.in_flight).map(|entry| entry.id).collect();
+        let mut ids = Vec::new();
+        for index in first..self.in_flight {
+            ids.extend(self.entries.get(index).map(|entry| entry.id));
+        }
         self.in_flight = first;
         // Expiry was not looked at while they were in flight.
-        self.next_expiry = self.entries.iter().skip(self.in_flight).filter_map(|entry| entry.expires).min();
+        self.rearm();
         ids
     }
 
-    fn find(&self, id: u64) -> Option<usize> {
-        match self.entries.front() {
-            Some(front) if front.id == id => Some(0),
-            _ => self.entries.binary_search_by_key(&id, |entry| entry.id).ok(),
+    fn rearm(&mut self) {
+        self.next_expiry = None;
+        for index in self.in_flight..self.entries.len() {
+            self.next_expiry = earlier(self.next_expiry, self.entries[index].expires);
         }
     }
 
+    fn find(&self, id: u64) -> Option<usize> {
+        // What is asked for is nearly always the first, and else among those in flight.
+        (0..self.entries.len()).find(|index| self.entries[*index].id == id)
+    }
+
     fn remove(&mut self, index: usize) -> Option<Ended> {
-        let entry = self.entries.remove(index)?;
+        if index >= self.entries.len() {
+            return None;
+        }
+        // Nearly always the first; any other is brought there past those before it, which keep their order.
+        for before in (0..index).rev() {
+            self.entries.swap(before, before + 1);
+        }
+        let entry = self.entries.pop_front()?;
         self.bytes -= entry.size;
         if index < self.in_flight {
             self.in_flight -= 1;

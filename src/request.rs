@@ -119,8 +119,14 @@ impl<H: Host> Requests<H> {
     }
 
     fn take(&mut self, which: impl Fn(&Request<H>) -> bool) -> Vec<u64> {
-        let ids = self.open.iter().filter(|request| which(request)).map(|request| request.id).collect();
-        self.open.retain(|request| !which(request));
+        let mut ids = Vec::new();
+        self.open.retain(|request| {
+            let taken = which(request);
+            if taken {
+                ids.push(request.id);
+            }
+            !taken
+        });
         ids
     }
 }

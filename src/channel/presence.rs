@@ -61,18 +61,20 @@ impl<H: Host> Presence<H> {
     ) -> Option<Changes<H>> {
         let mut changes = Changes { joined: Vec::new(), updated: Vec::new(), left: Vec::new() };
         // All is read before anything is changed: a bad frame changes nothing.
-        let (joined, updated) = (identities(host, joined)?, identities(host, updated)?);
-        let left: Option<Vec<_>> =
-            left.into_iter().flat_map(|list| items(host, list)).map(|id| host.string(&id)).collect();
-        let left = left?;
-        for (id, version, json) in joined.into_iter().chain(updated) {
+        let (mut joined, updated) = (identities(host, joined)?, identities(host, updated)?);
+        let mut gone = Vec::new();
+        for id in items(host, left) {
+            gone.push(host.string(&id)?);
+        }
+        joined.extend(updated);
+        for (id, version, json) in joined {
             match self.members.insert(id, Member { version, json: json.clone() }) {
                 None => changes.joined.push(json),
                 Some(before) if before.version != version => changes.updated.push(json),
                 Some(_) => {}
             }
         }
-        for id in left {
+        for id in gone {
             if let Some(member) = self.members.remove(&id) {
                 changes.left.push(member.json);
             }
@@ -82,16 +84,19 @@ impl<H: Host> Presence<H> {
 }
 
 fn identities<H: Host>(host: &H, list: Option<&H::Json>) -> Option<Vec<(String, u64, H::Json)>> {
-    let members = list.into_iter().flat_map(|list| items(host, list));
-    members
-        .map(|member| {
-            let id = host.string(&host.get(&member, "id")?)?;
-            let version = host.number(&host.get(&member, "version")?).and_then(counter)?;
-            Some((id, version, member))
-        })
-        .collect()
+    let mut members = Vec::new();
+    for member in items(host, list) {
+        let id = host.string(&host.get(&member, "id")?)?;
+        let version = host.number(&host.get(&member, "version")?).and_then(counter)?;
+        members.push((id, version, member));
+    }
+    Some(members)
 }
 
-fn items<'a, H: Host>(host: &'a H, list: &'a H::Json) -> impl Iterator<Item = H::Json> + 'a {
-    (0..).map_while(|index| host.item(list, index))
+fn items<H: Host>(host: &H, list: Option<&H::Json>) -> Vec<H::Json> {
+    let mut items = Vec::new();
+    while let Some(item) = list.and_then(|list| host.item(list, items.len())) {
+        items.push(item);
+    }
+    items
 }

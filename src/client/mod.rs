@@ -318,7 +318,9 @@ impl<H: Host> Client<H> {
 
     fn send_frames(&mut self) {
         let Some(socket) = self.connection.socket() else { return self.frames.clear() };
-        self.outputs.extend(self.frames.drain(..).map(|frame| Output::Send { socket, frame }));
+        for frame in self.frames.drain(..) {
+            self.outputs.push_back(Output::Send { socket, frame });
+        }
     }
 
     /// Says a command outside the queue: it goes out in any case, and counts.
