@@ -12,38 +12,10 @@ use walrus::{FunctionBuilder, FunctionId, FunctionKind, LocalFunction, Module};
 /// Where every panic begins, and what only they write with. JavaScript sees the same trap either way.
 const PANICS: [&str; 2] = ["core::panicking::", "core::fmt::"];
 
-/// What panics say; wasm-opt takes data as one piece.
-const TEXTS: [&str; 16] = [
-    "index out of bounds: the len is ",
-    " but the index is ",
-    "Out of bounds access ",
-    "insertion index (is ",
-    "removal index (is ",
-    ") should be <= len (is ",
-    ") should be < len (is ",
-    "capacity overflow",
-    "LazyCell instance has previously been poisoned",
-    "`async fn` resumed after completion",
-    "RefCell already mutably borrowed",
-    "RefCell already borrowed",
-    "internal error: entered unreachable code",
-    "Attempted to initialize thread-local while it is being dropped",
-    "Tried to shrink to a larger capacity",
-    "00010203040506070809101112131415161718192021222324252627282930313233343536373839404142434445464748495051525354\
-     555657585960616263646566676869707172737475767778798081828384858687888990919293949596979899",
-];
-
-/// How the paths of source files begin, which say where a panic was.
-const SOURCES: [&str; 4] = ["/rustc/", "/rust/", "/cargo/", "src/"];
-
-/// Cuts the panics with their text and shortens the names.
+/// Cuts the panics' text and shortens the names.
 pub(crate) fn shrink(wasm: &Path, glue: &Path) -> Result<()> {
     let mut module = Module::from_file(wasm).with_context(|| format!("expected wasm in {}", wasm.display()))?;
     cut_panics(&mut module);
-    let segments: Vec<_> = module.data.iter().map(|data| data.id()).collect();
-    for id in segments {
-        blank_texts(&mut module.data.get_mut(id).value);
-    }
     let mut text = fs::read_to_string(glue)?;
     shorten_names(&mut module, &mut text);
     walrus::passes::gc::run(&mut module);
@@ -75,19 +47,6 @@ fn trap(module: &mut Module, id: FunctionId) -> LocalFunction {
     let mut body = FunctionBuilder::new(&mut module.types, &params, &results);
     body.func_body().unreachable();
     body.local_func(arguments)
-}
-
-fn blank_texts(data: &mut [u8]) {
-    let is_path = |byte: &u8| byte.is_ascii_alphanumeric() || b"/._-".contains(byte);
-    for start in 0..data.len() {
-        let rest = &data[start..];
-        let mut length = TEXTS.iter().find(|text| rest.starts_with(text.as_bytes())).map_or(0, |text| text.len());
-        if SOURCES.iter().any(|source| rest.starts_with(source.as_bytes())) {
-            let path = &rest[..rest.iter().position(|byte| !is_path(byte)).unwrap_or(rest.len())];
-            length = path.windows(3).position(|end| end == b".rs").map_or(0, |end| end + 3);
-        }
-        data[start..start + length].fill(0);
-    }
 }
 
 /// wasm-bindgen's names carry hashes, which no compression helps.
@@ -127,7 +86,7 @@ fn replace_word(text: &str, word: &str, with: &str) -> String {
 
 #[cfg(test)]
 mod tests {
-    use super::{blank_texts, is_panic, replace_word};
+    use super::{is_panic, replace_word};
 
     #[test]
     fn panics_and_formatting_are_cut_and_nothing_that_only_mentions_them() {
@@ -137,13 +96,6 @@ mod tests {
         assert!(!is_panic("core::ptr::drop_in_place<core::fmt::Error>"));
         assert!(!is_panic("std[a543996e6e7dbf1e]::panicking::catch_unwind"));
         assert!(!is_panic("tautline::client::Client<H>::step"));
-    }
-
-    #[test]
-    fn the_texts_of_panics_are_blanked_and_their_neighbours_stay() {
-        let mut data = *b"ping/cargo/a-1.2/x.rspong capacity overflow.src/x";
-        blank_texts(&mut data);
-        assert_eq!(&data, b"ping\0\0\0\0\0\0\0\0\0\0\0\0\0\0\0\0\0pong \0\0\0\0\0\0\0\0\0\0\0\0\0\0\0\0\0.src/x");
     }
 
     #[test]
