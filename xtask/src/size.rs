@@ -1,5 +1,6 @@
 //! What the package costs on the wire, measured on the packed tarball.
 
+use std::collections::BTreeMap;
 use std::fs;
 use std::path::{Path, PathBuf};
 use std::process::Command;
@@ -15,8 +16,14 @@ import { createClient } from \"tautline\";
 createClient({ url: \"wss://example.test/ws\" }).connect();
 ";
 
+/// What each row may cost at most, in bytes of gzip.
+const BUDGETS: &str = "xtask/budgets.json";
+
 /// Prints raw, gzip and brotli sizes. Needs the tarball of `cargo xtask pack`.
-pub(crate) fn print(workspace: &Workspace) -> Result<()> {
+///
+/// # Errors
+/// When a row costs more than its budget.
+pub(crate) fn check(workspace: &Workspace) -> Result<()> {
     let scratch = workspace.scratch("size");
     folder::empty(&scratch)?;
     let bundle = bundle(workspace, &scratch)?;
@@ -41,11 +48,24 @@ pub(crate) fn print(workspace: &Workspace) -> Result<()> {
     compress.arg(workspace.existing("xtask/src/compress.mjs")?).args(rows.iter().map(|(_, path)| path));
     let sizes: Vec<[u64; 3]> =
         serde_json::from_str(&command::output(&mut compress)?).context("compress.mjs printed something else")?;
-    println!("{:<40}{:>10}{:>10}{:>10}", "bytes", "raw", "gzip", "brotli");
+    println!("{:<40}{:>10}{:>10}{:>10}{:>10}", "bytes", "raw", "gzip", "brotli", "budget");
+    let budgets = workspace.existing(BUDGETS)?;
+    let budgets: BTreeMap<String, u64> = serde_json::from_str(&fs::read_to_string(budgets)?).context(BUDGETS)?;
+    let mut over = Vec::new();
     for ((name, _), [raw, gzip, brotli]) in rows.iter().zip(sizes) {
-        println!("{name:<40}{raw:>10}{gzip:>10}{brotli:>10}");
+        let budget = *budgets.get(*name).with_context(|| format!("expected a budget for `{name}` in {BUDGETS}"))?;
+        println!("{name:<40}{raw:>10}{gzip:>10}{brotli:>10}{budget:>10}");
+        over.extend(excess(name, gzip, budget));
+    }
+    if !over.is_empty() {
+        bail!("{}. Make it smaller, or raise {BUDGETS} and say why", over.join("; "));
     }
     Ok(())
+}
+
+fn excess(name: &str, gzip: u64, budget: u64) -> Option<String> {
+    let over = gzip.checked_sub(budget).filter(|over| *over > 0)?;
+    Some(format!("{name}: {gzip} bytes of gzip, {over} over its budget of {budget}"))
 }
 
 /// Tautline's own protocol, as an application would import it from the installed tarball.
@@ -76,4 +96,16 @@ fn minify(workspace: &Workspace, from: &Path, to: &Path, folder: &Path) -> Resul
             .args(["--bundle", "--minify", "--format=esm", "--target=es2022", "--log-level=warning"])
             .arg(outfile),
     )
+}
+
+#[cfg(test)]
+mod tests {
+    use super::excess;
+
+    #[test]
+    fn a_row_over_its_budget_says_by_how_much() {
+        assert_eq!(excess("wasm", 1000, 1000), None);
+        let said = excess("wasm", 1020, 1000).unwrap();
+        assert!(said.contains("20 over its budget of 1000"), "{said}");
+    }
 }

@@ -9,7 +9,7 @@ use crate::progress::Progress;
 use crate::relay::{Profile, Relay};
 use crate::wasm::Optimise;
 use crate::workspace::Workspace;
-use crate::{browser, command, demo, install, npm, package, relay, tools};
+use crate::{browser, command, demo, install, npm, package, relay, size, tools};
 
 struct Step {
     name: &'static str,
@@ -19,7 +19,7 @@ struct Step {
     run: fn(&Workspace) -> Result<()>,
 }
 
-const STEPS: [Step; 14] = [
+const STEPS: [Step; 15] = [
     Step { name: "install", title: "the wasm target, npm packages, a browser", needs: &[], run: install::for_tests },
     Step {
         name: "fmt",
@@ -69,6 +69,15 @@ const STEPS: [Step; 14] = [
         title: "the wasm and the npm package",
         needs: &["install"],
         run: |workspace| package::build(workspace, Optimise::Size),
+    },
+    Step {
+        name: "size",
+        title: "no more bytes than xtask/budgets.json allows",
+        needs: &["build"],
+        run: |workspace| {
+            package::pack(workspace)?;
+            size::check(workspace)
+        },
     },
     Step {
         name: "relay",
