@@ -35,6 +35,7 @@ export class Browser {
     const root = process.getuid?.() === 0 ? ['--no-sandbox'] : []
     const args = [...FLAGS, ...root, `--user-data-dir=${browser.#profile}`, 'about:blank']
     browser.#child = spawn(path, args, { stdio: ['ignore', 'ignore', 'pipe'] })
+    process.on('exit', () => browser.#child.kill())
     const address = await new Promise((resolve, reject) => {
       browser.#child.on('error', reject)
       browser.#child.on('exit', (code) => reject(new Error(`the browser ended with ${code}`)))
@@ -78,8 +79,8 @@ export class Browser {
   }
 
   async close() {
-    const gone = once(this.#child, 'exit')
     this.#child.removeAllListeners('exit')
+    const gone = once(this.#child, 'exit')
     this.#child.kill()
     await gone
     rmSync(this.#profile, { recursive: true, force: true, maxRetries: 10, retryDelay: 100 })

@@ -1,5 +1,6 @@
 //! The tasks of this repository: `cargo xtask` lists them.
 
+mod bench;
 mod browser;
 mod command;
 mod demo;
@@ -63,6 +64,12 @@ enum Task {
     Pack,
     /// Build and pack, then print what it costs on the wire; fails above xtask/budgets.json
     Size,
+    /// Measure speed and memory side by side with hand-written code and other clients (takes minutes)
+    Bench {
+        /// Measure this row; may be repeated
+        #[arg(long, value_name = "ROW")]
+        only: Vec<String>,
+    },
     /// Install the wasm target, the npm packages and a browser
     Install,
     /// Build the wasm-bindgen that wasm-pack looks for on PATH, and print its folder
@@ -106,6 +113,7 @@ fn run(task: Task) -> Result<()> {
             pack(&workspace)?;
             size::check(&workspace)
         }
+        Task::Bench { only } => bench::run(&workspace, &only),
         Task::Install => install::for_tests(&workspace),
         Task::Tools => {
             println!("{}", tools::build(&workspace)?.display());
