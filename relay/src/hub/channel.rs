@@ -26,6 +26,13 @@ struct Kept {
     frame: Frame,
 }
 
+/// How many messages were forgotten because they were too much; what was too old is not counted.
+#[derive(Clone, Copy, Debug, Default, PartialEq, Eq)]
+pub(crate) struct Trimmed {
+    pub(crate) size: u64,
+    pub(crate) bytes: u64,
+}
+
 /// Where a replay starts.
 #[derive(Clone, Copy, Debug, PartialEq, Eq)]
 pub(crate) struct Recovery {
@@ -71,27 +78,44 @@ impl Channel {
         self.latest - self.history.len() as u64
     }
 
-    /// Keeps a message under the next offset; `build` makes its frame.
-    pub(crate) fn append(&mut self, now_ms: u64, config: &HubConfig, build: impl FnOnce(u64) -> Frame) -> Frame {
+    /// The bytes of the messages it keeps.
+    pub(crate) fn history_bytes(&self) -> usize {
+        self.history_bytes
+    }
+
+    /// Keeps a message under the next offset; `build` makes its frame. Whoever calls trims next.
+    pub(crate) fn append(&mut self, now_ms: u64, build: impl FnOnce(u64) -> Frame) -> Frame {
         self.latest += 1;
         self.used_ms = now_ms;
         let frame = build(self.latest);
         self.history_bytes += frame.size();
         self.history.push_back(Kept { time_ms: now_ms, frame: frame.clone() });
-        self.trim(now_ms, config);
         frame
     }
 
     /// Forgets what is too old or too much.
-    pub(crate) fn trim(&mut self, now_ms: u64, config: &HubConfig) {
+    pub(crate) fn trim(&mut self, now_ms: u64, config: &HubConfig) -> Trimmed {
+        let mut trimmed = Trimmed::default();
         while let Some(oldest) = self.history.front() {
-            let too_old = now_ms.saturating_sub(oldest.time_ms) >= config.history_age_ms;
-            let too_much = self.history.len() > config.history_size || self.history_bytes > config.history_bytes;
-            if !too_old && !too_much {
+            if now_ms.saturating_sub(oldest.time_ms) >= config.history_age_ms {
+                self.forget_oldest();
+            } else if self.history.len() > config.history_size {
+                trimmed.size += 1;
+                self.forget_oldest();
+            } else if self.history_bytes > config.history_bytes {
+                trimmed.bytes += 1;
+                self.forget_oldest();
+            } else {
                 break;
             }
+        }
+        trimmed
+    }
+
+    /// Forgets the oldest message it keeps.
+    pub(crate) fn forget_oldest(&mut self) {
+        if let Some(oldest) = self.history.pop_front() {
             self.history_bytes -= oldest.frame.size();
-            self.history.pop_front();
         }
     }
 
@@ -144,7 +168,8 @@ mod tests {
     fn channel(messages: u64, config: &HubConfig) -> Channel {
         let mut channel = Channel::new("e".into(), 0);
         for _ in 0..messages {
-            channel.append(0, config, |offset| Frame::text(offset.to_string()));
+            channel.append(0, |offset| Frame::text(offset.to_string()));
+            channel.trim(0, config);
         }
         channel
     }
@@ -194,8 +219,9 @@ mod tests {
         let config = HubConfig { history_age_ms: 100, history_bytes: 4, ..HubConfig::default() };
         let mut channel = channel(6, &config);
         assert_eq!(texts(channel.after(0)), ["3", "4", "5", "6"]);
-        channel.append(50, &config, |_| Frame::text("7"));
-        channel.trim(100, &config);
+        channel.append(50, |_| Frame::text("7"));
+        assert_eq!(channel.trim(50, &config), Trimmed { size: 0, bytes: 1 });
+        assert_eq!(channel.trim(100, &config), Trimmed::default());
         assert_eq!(texts(channel.after(0)), ["7"]);
         assert_eq!(channel.latest(), 7);
     }

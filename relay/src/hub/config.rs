@@ -25,6 +25,14 @@ pub struct HubConfig {
     pub history_age_ms: u64,
     /// How many bytes of messages a channel keeps. Default 4 MiB.
     pub history_bytes: usize,
+    /// How many bytes of messages all channels together keep. Default 1 GiB. Beyond it the largest history forgets
+    /// its oldest messages first: who fills one loses it, and small ones stay.
+    pub history_total: usize,
+    /// How many members may be present in a channel. Default 1,000: with the largest states their list is 4 MB, and
+    /// everybody who subscribes with presence gets it. One more is refused as `unavailable`.
+    pub presence_members: usize,
+    /// The largest presence state. Default 4,096 bytes. A larger one is refused as `too-large`.
+    pub presence_state_limit: usize,
     /// How long a channel with no subscriber, no member and no message keeps its epoch. Default 600,000. After that
     /// it is freed, and a client that comes back to it is told that it may have missed something.
     pub channel_retention_ms: u64,
@@ -36,8 +44,6 @@ pub struct HubConfig {
     pub rate_per_ms: u64,
     /// How many channels one connection may subscribe to. Default 100.
     pub channels_per_connection: usize,
-    /// How many connections at once. Default 10,000. One more is closed with 4429.
-    pub connections: usize,
     /// How many channels at once. Default 100,000. What needs one more is refused as `unavailable`.
     pub channels: usize,
     /// How many sessions are remembered at once. Default 100,000. The ones closed longest ago are forgotten first.
@@ -58,12 +64,14 @@ impl Default for HubConfig {
             history_size: 1_000,
             history_age_ms: 3_600_000,
             history_bytes: 4 * 1_024 * 1_024,
+            history_total: 1_024 * 1_024 * 1_024,
+            presence_members: 1_000,
+            presence_state_limit: 4_096,
             channel_retention_ms: 600_000,
             frame_limit: 65_536,
             rate: 100,
             rate_per_ms: 1_000,
             channels_per_connection: 100,
-            connections: 10_000,
             channels: 100_000,
             sessions: 100_000,
             shutdown_ms: 1_000,

@@ -10,6 +10,7 @@ use super::connection::{ConnectionId, Open, State};
 use super::message::Subject;
 use super::refusal::{Closing, Refusal, RefusalCode};
 use super::session::{Session, SessionKey};
+use super::stats::Limit;
 
 impl Hub {
     pub(super) fn hello(&mut self, now_ms: u64, connection: ConnectionId, session: &str, token: Option<&str>) {
@@ -24,6 +25,7 @@ impl Hub {
         let key = SessionKey::new(session, identity.user.as_deref());
         let resumed = self.sessions.contains_key(&key);
         if !resumed && self.sessions.len() >= self.config.sessions {
+            self.stats.count_limit(Limit::Sessions, 1);
             self.forget_oldest_session();
         }
         let it = self.sessions.entry(key).or_insert_with(|| Session::new(session, identity.user.as_deref()));
@@ -33,7 +35,12 @@ impl Hub {
         if let Some(older) = older {
             self.end(now_ms, older, Closing::REPLACED);
         }
-        tracing::debug!(connection = connection.0, member = &*member, resumed, "hello");
+        tracing::debug!(
+            tautline.connection.id = connection.0,
+            tautline.member.id = &*member,
+            tautline.resumed = resumed,
+            "hello"
+        );
         self.welcome(now_ms, connection, resumed, &identity, &member);
         if let Some(it) = self.connections.get_mut(&connection) {
             let Identity { grant, expires_ms, .. } = identity;

@@ -23,12 +23,14 @@ mod frame;
 mod handshake;
 mod history;
 mod hs256;
+mod ledger;
 mod limit;
 mod message;
 mod presence;
 mod publish;
 mod refusal;
 mod session;
+mod stats;
 mod subscription;
 mod timer;
 
@@ -41,6 +43,7 @@ use base64::engine::general_purpose::URL_SAFE_NO_PAD;
 use answer::Answer;
 use channel::Channel;
 use connection::{Connection, Due, Open, State};
+use ledger::Ledger;
 use message::{ClientMessage, Fault, Subject, decode};
 use refusal::Closing;
 use session::{Session, SessionKey};
@@ -52,6 +55,7 @@ pub use config::HubConfig;
 pub use connection::ConnectionId;
 pub use frame::{BINARY_HEADER_LIMIT, DEPTH_LIMIT, Frame, Payload};
 pub use refusal::{Refusal, RefusalCode};
+pub use stats::{Limit, Stats};
 
 /// When to come back to a hub that is full.
 const UNAVAILABLE_RETRY_MS: u64 = 1_000;
@@ -77,23 +81,6 @@ pub enum Output {
     },
 }
 
-/// What the hub holds and has done, for `/health`.
-#[derive(Clone, Copy, Debug, Default, PartialEq, Eq, serde::Serialize)]
-pub struct Stats {
-    /// Open connections.
-    pub connections: usize,
-    /// Sessions it remembers, connected or not.
-    pub sessions: usize,
-    /// Channels it remembers.
-    pub channels: usize,
-    /// Messages published since the start.
-    pub published: u64,
-    /// `refused` frames since the start.
-    pub refused: u64,
-    /// Messages replayed to returning subscribers since the start.
-    pub replayed: u64,
-}
-
 /// The server side of the protocol, without IO.
 #[derive(Debug)]
 pub struct Hub {
@@ -108,9 +95,8 @@ pub struct Hub {
     timers: Timers,
     outputs: VecDeque<Output>,
     shutting_down: bool,
-    published: u64,
-    refused: u64,
-    replayed: u64,
+    ledger: Ledger,
+    stats: Stats,
 }
 
 impl Hub {
@@ -128,22 +114,15 @@ impl Hub {
             timers: Timers::default(),
             outputs: VecDeque::new(),
             shutting_down: false,
-            published: 0,
-            refused: 0,
-            replayed: 0,
+            ledger: Ledger::default(),
+            stats: Stats::default(),
         }
     }
 
     /// A websocket is open. `now_ms` is milliseconds since 1970, here and everywhere, and never goes back.
     pub fn handle_open(&mut self, now_ms: u64, connection: ConnectionId) {
-        let closing = if self.shutting_down {
-            Some(Closing::RESTART)
-        } else if self.connections.len() >= self.config.connections {
-            Some(Closing::TOO_MANY_CONNECTIONS)
-        } else {
-            None
-        };
-        if let Some(Closing { code, reason }) = closing {
+        if self.shutting_down {
+            let Closing { code, reason } = Closing::RESTART;
             self.outputs.push_back(Output::Close { connection, code, reason });
             return;
         }
@@ -156,10 +135,12 @@ impl Hub {
         let Some(it) = self.connections.get_mut(&connection) else { return };
         it.seen(now_ms);
         if frame.size() > self.config.frame_limit {
+            self.stats.count_limit(Limit::FrameSize, 1);
             self.end(now_ms, connection, Closing::TOO_LARGE);
             return;
         }
         if !it.flood.take(now_ms) {
+            self.stats.count_limit(Limit::FrameFlood, 1);
             self.end(now_ms, connection, Closing::TOO_MANY_FRAMES);
             return;
         }
@@ -174,6 +155,16 @@ impl Hub {
             Err(Fault { message, subject }) => {
                 self.refuse(now_ms, connection, &Refusal::bad_frame(message), &subject);
             }
+        }
+    }
+
+    /// A ping or pong of the websocket layer came: a sign of life, and a frame like any other to who sends too many.
+    pub fn handle_control(&mut self, now_ms: u64, connection: ConnectionId) {
+        let Some(it) = self.connections.get_mut(&connection) else { return };
+        it.seen(now_ms);
+        if !it.flood.take(now_ms) {
+            self.stats.count_limit(Limit::FrameFlood, 1);
+            self.end(now_ms, connection, Closing::TOO_MANY_FRAMES);
         }
     }
 
@@ -230,14 +221,17 @@ impl Hub {
 
     /// What it holds and has done.
     pub fn stats(&self) -> Stats {
-        Stats {
-            connections: self.connections.len(),
-            sessions: self.sessions.len(),
-            channels: self.channels.len(),
-            published: self.published,
-            refused: self.refused,
-            replayed: self.replayed,
-        }
+        let mut stats = self.stats.clone();
+        stats.connections = self.connections.len();
+        stats.sessions = self.sessions.len();
+        stats.channels = self.channels.len();
+        stats.history_bytes = self.ledger.total();
+        stats
+    }
+
+    /// How many messages were published since its start.
+    pub fn published(&self) -> u64 {
+        self.stats.published
     }
 
     /// The connection of a member, by its public name.
@@ -277,6 +271,8 @@ impl Hub {
             ClientMessage::Signal { channel, event, payload, ttl } => {
                 if in_rate {
                     self.signal(now_ms, connection, &channel, &event, payload, ttl);
+                } else {
+                    self.stats.count_limit(Limit::FrameRate, 1);
                 }
             }
             ClientMessage::Track { channel, state } => self.track(now_ms, connection, &channel, state),
@@ -304,7 +300,10 @@ impl Hub {
         }
         it.wake_ms = None;
         match it.due(now_ms, &self.config) {
-            Due::HelloLate => self.end(now_ms, connection, Closing::HELLO_LATE),
+            Due::HelloLate => {
+                self.stats.count_limit(Limit::HandshakeTime, 1);
+                self.end(now_ms, connection, Closing::HELLO_LATE);
+            }
             Due::TokenExpired => {
                 let refusal = Refusal::new(RefusalCode::TokenExpired, "the token's time is over");
                 self.refuse(now_ms, connection, &refusal, &Subject::None);
@@ -333,8 +332,9 @@ impl Hub {
     }
 
     fn channel_due(&mut self, now_ms: u64, name: Arc<str>) {
-        let Some(channel) = self.channels.get_mut(&name) else { return };
-        channel.trim(now_ms, &self.config);
+        let Some(before) = self.channels.get(&name).map(Channel::history_bytes) else { return };
+        self.trim(now_ms, &name, before);
+        let Some(channel) = self.channels.get(&name) else { return };
         let idle_ms = channel.idle_until(&self.config);
         if !channel.in_use() && idle_ms <= now_ms {
             self.channels.remove(&name);
@@ -348,6 +348,7 @@ impl Hub {
     fn channel(&mut self, now_ms: u64, name: &str) -> Result<(Arc<str>, &mut Channel), Refusal> {
         if !self.channels.contains_key(name) {
             if self.channels.len() >= self.config.channels {
+                self.stats.count_limit(Limit::Channels, 1);
                 let message = "the server has no room for another channel";
                 return Err(Refusal::retry(RefusalCode::Unavailable, message, UNAVAILABLE_RETRY_MS));
             }
@@ -357,11 +358,20 @@ impl Hub {
             self.timers.set(channel.idle_until(&self.config), Timer::Channel(name.clone()));
             self.channels.insert(name, channel);
         }
-        let (name, _) = self.channels.get_key_value(name).expect("it is there now");
-        let name = name.clone();
+        let (name, channel) = self.channels.get_key_value(name).expect("it is there now");
+        let (name, before) = (name.clone(), channel.history_bytes());
+        self.trim(now_ms, &name, before);
         let channel = self.channels.get_mut(&name).expect("it is there now");
-        channel.trim(now_ms, &self.config);
         Ok((name, channel))
+    }
+
+    /// Lets a channel forget what is too old or too much. `before`: its bytes as the ledger has them.
+    fn trim(&mut self, now_ms: u64, name: &Arc<str>, before: usize) {
+        let Some(channel) = self.channels.get_mut(name) else { return };
+        let trimmed = channel.trim(now_ms, &self.config);
+        self.stats.count_limit(Limit::HistorySize, trimmed.size);
+        self.stats.count_limit(Limit::HistoryBytes, trimmed.bytes);
+        self.ledger.record(name, before, channel.history_bytes());
     }
 
     /// 12 characters nobody had before.
@@ -385,8 +395,9 @@ impl Hub {
         }
     }
 
-    fn rate_limited(&self, connection: ConnectionId) -> Refusal {
+    fn rate_limited(&mut self, connection: ConnectionId) -> Refusal {
         let retry = self.connections.get(&connection).map_or(1, |it| it.rate.full_in_ms());
+        self.stats.count_limit(Limit::FrameRate, 1);
         Refusal::retry(RefusalCode::RateLimited, "more frames than limits.rate", retry)
     }
 
@@ -400,14 +411,20 @@ impl Hub {
         if refusal.code == RefusalCode::BadFrame
             && self.connections.get_mut(&connection).is_some_and(|it| it.bad_frame(now_ms))
         {
+            self.stats.count_limit(Limit::BadFrames, 1);
             self.end(now_ms, connection, Closing::BAD_FRAMES);
         }
     }
 
     fn send_refusal(&mut self, connection: ConnectionId, refusal: &Refusal, subject: &Subject) -> Frame {
         let member = self.open(connection).map(|open| &*open.member);
-        tracing::debug!(connection = connection.0, member, code = refusal.code.as_str(), "refused");
-        self.refused += 1;
+        tracing::debug!(
+            tautline.connection.id = connection.0,
+            tautline.member.id = member,
+            tautline.refusal.code = refusal.code.as_str(),
+            "refused"
+        );
+        self.stats.count_refusal(refusal.code);
         let frame = Answer::refused(refusal, subject).frame();
         self.send(connection, frame.clone());
         frame

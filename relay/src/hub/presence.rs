@@ -12,7 +12,8 @@ use super::answer::{Answer, MemberView};
 use super::channel::Channel;
 use super::connection::ConnectionId;
 use super::message::Subject;
-use super::refusal::Refusal;
+use super::refusal::{Refusal, RefusalCode};
+use super::stats::Limit;
 use super::timer::Timer;
 use super::{Hub, Output};
 
@@ -53,8 +54,13 @@ impl Hub {
         if let Some(refusal) = refusal {
             return self.refuse(now_ms, connection, &refusal, &Subject::Channel(name.into()));
         }
+        if let Err((refusal, limit)) = self.room_for(name, &id, state) {
+            self.stats.count_limit(limit, 1);
+            return self.refuse(now_ms, connection, &refusal, &Subject::Channel(name.into()));
+        }
         let Some(channel) = self.channels.get_mut(name) else { return };
         let Some(member) = channel.members.get_mut(&id) else {
+            self.stats.members += 1;
             let member = Member { user, version: 1, state: state.to_owned(), connection, leaves_ms: None };
             let joined = Some([member.view(&id)]);
             let frame = Answer::Presence { channel: name, joined, updated: None, left: None }.frame();
@@ -72,6 +78,21 @@ impl Hub {
         }
     }
 
+    /// Whether a member with this state fits into the channel.
+    fn room_for(&self, name: &str, id: &str, state: &RawValue) -> Result<(), (Refusal, Limit)> {
+        let (size, limit) = (state.get().len(), self.config.presence_state_limit);
+        if size > limit {
+            return Err((Refusal::too_large("state", limit, size), Limit::PresenceState));
+        }
+        let limit = self.config.presence_members;
+        let full = |channel: &Channel| channel.members.len() >= limit && !channel.members.contains_key(id);
+        if self.channels.get(name).is_some_and(full) {
+            let refusal = Refusal::new(RefusalCode::Unavailable, "the channel has no room for another member");
+            return Err((Refusal { limit: Some(limit as u64), ..refusal }, Limit::PresenceMembers));
+        }
+        Ok(())
+    }
+
     pub(super) fn untrack(&mut self, now_ms: u64, connection: ConnectionId, name: &str) {
         let Some(open) = self.open(connection) else { return };
         let member = open.member.clone();
@@ -87,6 +108,7 @@ impl Hub {
         let mine = |it: &Member| it.connection == connection || it.leaves_ms.is_some();
         if channel.members.get(member).is_some_and(mine) {
             channel.members.remove(member);
+            self.stats.members -= 1;
             let left = Some([member]);
             let frame = Answer::Presence { channel: name, joined: None, updated: None, left }.frame();
             tell(&mut self.outputs, channel, frame);

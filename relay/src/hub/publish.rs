@@ -9,8 +9,9 @@ use super::channel::Position;
 use super::connection::ConnectionId;
 use super::frame::{DEPTH_LIMIT, Frame, Payload, within_depth};
 use super::message::{Publish, Subject, check_name};
-use super::refusal::{Refusal, RefusalCode};
+use super::refusal::Refusal;
 use super::session::Gate;
+use super::stats::Limit;
 use super::{Hub, Output};
 
 /// Who published, as receivers see it.
@@ -139,12 +140,10 @@ impl Hub {
     ) -> Result<(Position, Frame), Refusal> {
         let limit = self.config.payload_limit();
         if payload.size() > limit {
-            return Err(Refusal::too_large(limit, payload.size()));
+            self.stats.count_limit(Limit::PayloadSize, 1);
+            return Err(Refusal::too_large("payload", limit, payload.size()));
         }
-        self.channel(now_ms, name)?;
-        let Some(channel) = self.channels.get_mut(name) else {
-            return Err(Refusal::retry(RefusalCode::Unavailable, "the channel is gone", 1));
-        };
+        let (key, channel) = self.channel(now_ms, name)?;
         let Author { from, sender, id, user } = author;
         let build = |offset| {
             let payload_json = json_of(Some(payload));
@@ -161,14 +160,25 @@ impl Hub {
             }
             .frame_with(Some(payload))
         };
-        let frame = channel.append(now_ms, &self.config, build);
-        self.published += 1;
-        Ok((Position { epoch: channel.epoch.clone(), offset: channel.latest() }, frame))
+        let before = channel.history_bytes();
+        let frame = channel.append(now_ms, build);
+        let position = Position { epoch: channel.epoch.clone(), offset: channel.latest() };
+        self.stats.published += 1;
+        self.trim(now_ms, &key, before);
+        while let Some(largest) = self.ledger.over(self.config.history_total) {
+            let Some(channel) = self.channels.get_mut(&largest) else { break };
+            let before = channel.history_bytes();
+            channel.forget_oldest();
+            self.ledger.record(&largest, before, channel.history_bytes());
+            self.stats.count_limit(Limit::HistoryTotal, 1);
+        }
+        Ok((position, frame))
     }
 
     fn fan_out(&mut self, name: &str, frame: &Frame) {
         let Some(channel) = self.channels.get(name) else { return };
         let everybody = channel.subscribers.keys();
+        self.stats.delivered += everybody.len() as u64;
         self.outputs.extend(everybody.map(|connection| Output::Send { connection: *connection, frame: frame.clone() }));
     }
 

@@ -15,7 +15,7 @@ pub enum RefusalCode {
     Forbidden,
     /// A frame of the wrong shape.
     BadFrame,
-    /// A payload over the limit.
+    /// A payload or a presence state over the limit.
     TooLarge,
     /// Too fast; come again later.
     RateLimited,
@@ -30,6 +30,21 @@ pub enum RefusalCode {
 }
 
 impl RefusalCode {
+    /// All of them.
+    pub const ALL: [Self; 11] = [
+        Self::AuthRequired,
+        Self::TokenInvalid,
+        Self::TokenExpired,
+        Self::Forbidden,
+        Self::BadFrame,
+        Self::TooLarge,
+        Self::RateLimited,
+        Self::ChannelLimit,
+        Self::NotSubscribed,
+        Self::UnknownRequest,
+        Self::Unavailable,
+    ];
+
     /// The code as it stands on the wire.
     pub fn as_str(self) -> &'static str {
         match self {
@@ -55,7 +70,7 @@ pub struct Refusal {
     pub code: RefusalCode,
     /// For people: what was expected, what came, what to do. Never a token or a payload.
     pub message: String,
-    /// The limit that was passed, in bytes or channels.
+    /// The limit that was passed, in bytes, channels or members.
     pub limit: Option<u64>,
     /// The size that came, in bytes.
     pub size: Option<u64>,
@@ -84,11 +99,11 @@ impl Refusal {
         Self::new(RefusalCode::NotSubscribed, format!("subscribe to {channel} first"))
     }
 
-    pub(crate) fn too_large(limit: usize, size: usize) -> Self {
+    pub(crate) fn too_large(field: &str, limit: usize, size: usize) -> Self {
         Self {
             limit: Some(limit as u64),
             size: Some(size as u64),
-            ..Self::new(RefusalCode::TooLarge, "payload: larger than the limit")
+            ..Self::new(RefusalCode::TooLarge, format!("{field}: larger than the limit"))
         }
     }
 }
@@ -120,6 +135,5 @@ impl Closing {
     /// 4409 sends the older connection away for good reason: its own client has opened another one because it
     /// thought this one dead. A copy of the session in a second tab is told the same.
     pub(crate) const REPLACED: Self = Self { code: 4409, reason: "replaced by a newer connection of this session" };
-    pub(crate) const TOO_MANY_CONNECTIONS: Self = Self { code: 4429, reason: "too many connections" };
     pub(crate) const TOO_MANY_FRAMES: Self = Self { code: 4429, reason: "too many frames" };
 }

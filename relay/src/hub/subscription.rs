@@ -5,6 +5,7 @@ use super::connection::ConnectionId;
 use super::message::Subject;
 use super::presence::views;
 use super::refusal::{Refusal, RefusalCode};
+use super::stats::Limit;
 use super::{Hub, Output};
 
 impl Hub {
@@ -35,6 +36,7 @@ impl Hub {
             return Err(Refusal::forbidden(name));
         }
         if open.channels.len() >= limit && !open.channels.contains(name) {
+            self.stats.count_limit(Limit::ChannelsPerConnection, 1);
             return Err(Refusal {
                 limit: Some(limit as u64),
                 ..Refusal::new(RefusalCode::ChannelLimit, "more channels than one connection may have")
@@ -61,8 +63,15 @@ impl Hub {
         let replay = channel.after(recovery.offset).cloned();
         self.outputs.extend(replay.map(|frame| Output::Send { connection, frame }));
         let replayed = self.outputs.len() - before;
-        self.replayed += replayed as u64;
-        tracing::debug!(connection = connection.0, member = &*member, channel = &*name, replayed, "subscribed");
+        self.stats.replayed += replayed as u64;
+        tracing::debug!(
+            tautline.connection.id = connection.0,
+            tautline.member.id = &*member,
+            messaging.operation.name = "subscribe",
+            messaging.destination.name = &*name,
+            messaging.batch.message_count = replayed,
+            "subscribed"
+        );
         Ok(())
     }
 

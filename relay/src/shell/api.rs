@@ -12,8 +12,9 @@ use sha2::{Digest, Sha256};
 use subtle::ConstantTimeEq;
 
 use super::hub_task::{HubHandle, Publication};
+use super::metrics;
 use super::server::Shared;
-use crate::hub::{Refusal, RefusalCode, Stats};
+use crate::hub::{Refusal, RefusalCode};
 
 #[derive(Deserialize)]
 struct PublishBody<'a> {
@@ -33,8 +34,12 @@ struct Published<'a> {
 struct Health {
     status: &'static str,
     version: &'static str,
-    #[serde(flatten)]
-    stats: Stats,
+    connections: usize,
+    sessions: usize,
+    channels: usize,
+    published: u64,
+    refused: u64,
+    replayed: u64,
 }
 
 #[derive(Serialize)]
@@ -70,6 +75,13 @@ impl ApiKey {
     }
 }
 
+fn unauthorized() -> Response {
+    let message = "expected Authorization: Bearer and this server's API key";
+    let mut response = failure(StatusCode::UNAUTHORIZED, "unauthorized", message);
+    response.headers_mut().insert(header::WWW_AUTHENTICATE, header::HeaderValue::from_static("Bearer"));
+    response
+}
+
 pub(crate) async fn publish(
     State(shared): State<Shared>,
     headers: HeaderMap,
@@ -79,13 +91,7 @@ pub(crate) async fn publish(
         return failure(StatusCode::NOT_FOUND, "disabled", "start the relay with an API key to publish over HTTP");
     };
     if !key.matches(&headers) {
-        let mut response = failure(
-            StatusCode::UNAUTHORIZED,
-            "unauthorized",
-            "expected Authorization: Bearer and this server's API key",
-        );
-        response.headers_mut().insert(header::WWW_AUTHENTICATE, header::HeaderValue::from_static("Bearer"));
-        return response;
+        return unauthorized();
     }
     let body = match body {
         Ok(body) => body,
@@ -127,7 +133,37 @@ fn going_away() -> Response {
 
 pub(crate) async fn health(State(hub): State<HubHandle>) -> Response {
     match hub.stats().await {
-        Some(stats) => Json(Health { status: "ok", version: env!("CARGO_PKG_VERSION"), stats }).into_response(),
+        Some(stats) => Json(Health {
+            status: "ok",
+            version: env!("CARGO_PKG_VERSION"),
+            connections: stats.connections,
+            sessions: stats.sessions,
+            channels: stats.channels,
+            published: stats.published,
+            refused: stats.refused(),
+            replayed: stats.replayed,
+        })
+        .into_response(),
+        None => going_away(),
+    }
+}
+
+/// The metrics, on the listener that everybody reaches: for whoever has the API key. Without a key it is not there,
+/// unless the server is open to everybody anyway.
+pub(crate) async fn public_metrics(State(shared): State<Shared>, headers: HeaderMap) -> Response {
+    match &shared.api_key {
+        Some(key) if !key.matches(&headers) => unauthorized(),
+        Some(_) => metrics(State(shared)).await,
+        None if shared.open => metrics(State(shared)).await,
+        None => failure(StatusCode::NOT_FOUND, "disabled", "start the relay with an API key or --metrics-listen"),
+    }
+}
+
+pub(crate) async fn metrics(State(shared): State<Shared>) -> Response {
+    match shared.hub.stats().await {
+        Some(stats) => {
+            ([(header::CONTENT_TYPE, metrics::CONTENT_TYPE)], metrics::render(&stats, &shared.counters)).into_response()
+        }
         None => going_away(),
     }
 }

@@ -1,6 +1,7 @@
 //! The one task that owns the hub: events in, frames to the lines out, and the hub's deadline in between.
 
 use std::collections::BTreeMap;
+use std::net::IpAddr;
 use std::sync::Arc;
 use std::sync::atomic::{AtomicU64, Ordering};
 use std::time::Duration;
@@ -11,6 +12,7 @@ use tokio::task::JoinHandle;
 use tokio::time::Instant;
 
 use super::clock::Clock;
+use super::counters::Counters;
 use super::line::Line;
 use crate::hub::{ConnectionId, Frame, Hub, Output, Position, Refusal, Stats};
 
@@ -18,8 +20,9 @@ use crate::hub::{ConnectionId, Frame, Hub, Output, Position, Refusal, Stats};
 const EVENTS: usize = 1_024;
 
 enum Event {
-    Open { connection: ConnectionId, line: Line },
+    Open { connection: ConnectionId, socket: Socket },
     Frame { connection: ConnectionId, frame: Frame, turn: Turn },
+    Control { connection: ConnectionId, turn: Turn },
     Closed { connection: ConnectionId, code: Option<u16> },
     Publish { message: Publication, answer: oneshot::Sender<Result<Position, Refusal>> },
     Stats { answer: oneshot::Sender<Stats> },
@@ -50,21 +53,30 @@ pub(crate) struct HubHandle {
 impl HubHandle {
     /// Starts the task. `make` builds a hub, now and whenever a restart is played. The task ends only by a fault, as
     /// long as there is a handle.
-    pub(crate) fn start(clock: Clock, make: impl Fn() -> Hub + Send + 'static) -> (Self, JoinHandle<()>) {
+    pub(crate) fn start(
+        clock: Clock,
+        counters: Arc<Counters>,
+        make: impl Fn() -> Hub + Send + 'static,
+    ) -> (Self, JoinHandle<()>) {
         let (sender, events) = mpsc::channel(EVENTS);
-        let task = HubTask { clock, hub: make(), make, lines: BTreeMap::new() };
+        let task = HubTask { clock, counters, hub: make(), make, sockets: BTreeMap::new() };
         let running = tokio::spawn(task.run(events));
         (Self { events: sender, connections: Arc::new(AtomicU64::new(1)) }, running)
     }
 
-    pub(crate) async fn open(&self, line: Line) -> ConnectionId {
+    pub(crate) async fn open(&self, client: IpAddr, line: Line) -> ConnectionId {
         let connection = ConnectionId(self.connections.fetch_add(1, Ordering::Relaxed));
-        self.tell(Event::Open { connection, line }).await;
+        self.tell(Event::Open { connection, socket: Socket { client, line } }).await;
         connection
     }
 
     pub(crate) async fn frame(&self, connection: ConnectionId, frame: Frame, turn: Turn) {
         self.tell(Event::Frame { connection, frame, turn }).await;
+    }
+
+    /// A ping or a pong of the websocket layer.
+    pub(crate) async fn control(&self, connection: ConnectionId, turn: Turn) {
+        self.tell(Event::Control { connection, turn }).await;
     }
 
     pub(crate) async fn closed(&self, connection: ConnectionId, code: Option<u16>) {
@@ -111,9 +123,16 @@ impl HubHandle {
 
 struct HubTask<M> {
     clock: Clock,
+    counters: Arc<Counters>,
     hub: Hub,
     make: M,
-    lines: BTreeMap<ConnectionId, Line>,
+    sockets: BTreeMap<ConnectionId, Socket>,
+}
+
+/// What the task knows of a websocket.
+struct Socket {
+    client: IpAddr,
+    line: Line,
 }
 
 impl<M: Fn() -> Hub> HubTask<M> {
@@ -134,60 +153,104 @@ impl<M: Fn() -> Hub> HubTask<M> {
     fn handle(&mut self, event: Event) {
         let now_ms = self.clock.now_ms();
         match event {
-            Event::Open { connection, line } => {
-                tracing::debug!(connection = connection.0, "open");
-                self.lines.insert(connection, line);
+            Event::Open { connection, socket } => {
+                tracing::debug!(
+                    tautline.connection.id = connection.0,
+                    client.address = %socket.client,
+                    network.protocol.name = "websocket",
+                    network.transport = "tcp",
+                    "open"
+                );
+                self.sockets.insert(connection, socket);
                 self.hub.handle_open(now_ms, connection);
             }
             Event::Frame { connection, frame, turn } => {
+                let (began, published) = (Instant::now(), self.hub.published());
                 self.hub.handle_frame(now_ms, connection, frame);
+                self.drain();
+                drop(turn);
+                if self.hub.published() != published {
+                    self.counters.fan_out.observe(began.elapsed());
+                }
+            }
+            Event::Control { connection, turn } => {
+                self.hub.handle_control(now_ms, connection);
                 self.drain();
                 drop(turn);
             }
             Event::Closed { connection, code } => {
-                if self.lines.remove(&connection).is_some() {
-                    tracing::debug!(connection = connection.0, code, "closed by the client");
+                if let Some(socket) = self.sockets.remove(&connection) {
+                    tracing::debug!(
+                        tautline.connection.id = connection.0,
+                        client.address = %socket.client,
+                        tautline.close.code = code,
+                        "closed by the client"
+                    );
                     self.hub.handle_close(now_ms, connection, code);
                 }
             }
             Event::Publish { message: Publication { channel, event, payload }, answer } => {
-                let _ = answer.send(self.hub.publish(now_ms, &channel, &event, &payload));
+                let began = Instant::now();
+                let published = self.hub.publish(now_ms, &channel, &event, &payload);
+                self.drain();
+                if published.is_ok() {
+                    self.counters.fan_out.observe(began.elapsed());
+                }
+                let _ = answer.send(published);
             }
             Event::Stats { answer } => {
                 let _ = answer.send(self.hub.stats());
             }
             Event::Shutdown { after_ms, jitter_ms } => self.hub.announce_shutdown(now_ms, after_ms, jitter_ms),
             Event::Restart => {
-                for line in std::mem::take(&mut self.lines).into_values() {
-                    line.cut();
+                for socket in std::mem::take(&mut self.sockets).into_values() {
+                    socket.line.cut();
                 }
                 self.hub = (self.make)();
             }
             Event::Cut { member, answer } => {
-                let line = self.hub.connection_of(&member).and_then(|connection| self.lines.get(&connection));
-                let _ = answer.send(line.map(Line::cut).is_some());
+                let _ = answer.send(self.line_of(&member).map(Line::cut).is_some());
             }
             Event::Stall { member, span, answer } => {
-                let line = self.hub.connection_of(&member).and_then(|connection| self.lines.get(&connection));
-                let _ = answer.send(line.map(|line| line.stall(Instant::now() + span)).is_some());
+                let _ = answer.send(self.line_of(&member).map(|line| line.stall(Instant::now() + span)).is_some());
             }
         }
+    }
+
+    fn line_of(&self, member: &str) -> Option<&Line> {
+        let connection = self.hub.connection_of(member)?;
+        self.sockets.get(&connection).map(|socket| &socket.line)
     }
 
     fn drain(&mut self) {
         while let Some(output) = self.hub.poll_output() {
             match output {
                 Output::Send { connection, frame } => {
-                    let Some(line) = self.lines.get(&connection) else { continue };
-                    if !line.send(frame) {
-                        tracing::info!(connection = connection.0, code = TOO_SLOW.0, "closed, too slow");
-                        self.lines.remove(&connection);
+                    let Some(Socket { client, line }) = self.sockets.get(&connection) else { continue };
+                    if let Err(limit) = line.send(frame) {
+                        self.counters.limit(limit);
+                        self.counters.closed(TOO_SLOW.0);
+                        tracing::info!(
+                            tautline.connection.id = connection.0,
+                            client.address = %client,
+                            tautline.close.code = TOO_SLOW.0,
+                            tautline.limit = limit.as_str(),
+                            "closed, too slow"
+                        );
+                        self.sockets.remove(&connection);
                         self.hub.handle_close(self.clock.now_ms(), connection, None);
                     }
                 }
                 Output::Close { connection, code, reason } => {
-                    if let Some(line) = self.lines.remove(&connection) {
-                        tracing::info!(connection = connection.0, code, reason, "closed");
+                    if let Some(Socket { client, line }) = self.sockets.remove(&connection) {
+                        self.counters.closed(code);
+                        tracing::info!(
+                            tautline.connection.id = connection.0,
+                            client.address = %client,
+                            tautline.close.code = code,
+                            tautline.close.reason = reason,
+                            "closed"
+                        );
                         line.close(code, reason);
                     }
                 }

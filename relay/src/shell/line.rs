@@ -2,7 +2,8 @@
 //!
 //! Decides when a reader is too slow. A queue of frames is cheap, as frames are shared, but it may not grow for ever. Two
 //! marks: above the lower one the client is not listened to until it has read, so that its own requests cannot fill
-//! the queue; above the higher one it is cut. Between them there is room for one full replay.
+//! the queue; above the higher one it is cut. Between them there is room for one full replay. When all queues together
+//! hold too much, whoever is above the lower mark is cut.
 
 use std::sync::Arc;
 use std::sync::atomic::{AtomicUsize, Ordering};
@@ -10,6 +11,7 @@ use std::sync::atomic::{AtomicUsize, Ordering};
 use tokio::sync::{Notify, mpsc, watch};
 use tokio::time::Instant;
 
+use super::counters::{Counters, ShellLimit};
 use crate::hub::{Frame, HubConfig};
 
 /// The lower mark: from here on the client is not listened to.
@@ -41,16 +43,37 @@ pub(crate) enum Fate {
 }
 
 /// How much is queued.
-#[derive(Debug, Default)]
+#[derive(Debug)]
 struct Backlog {
     frames: AtomicUsize,
     bytes: AtomicUsize,
     drained: Notify,
+    counters: Arc<Counters>,
 }
 
 impl Backlog {
+    /// Adds a frame; the bytes of all queues together come back.
+    fn add(&self, bytes: usize) -> usize {
+        self.frames.fetch_add(1, Ordering::Relaxed);
+        self.bytes.fetch_add(bytes, Ordering::Relaxed);
+        self.counters.queue_bytes.fetch_add(bytes, Ordering::Relaxed) + bytes
+    }
+
+    fn take(&self, bytes: usize) {
+        self.frames.fetch_sub(1, Ordering::Relaxed);
+        self.bytes.fetch_sub(bytes, Ordering::Relaxed);
+        self.counters.queue_bytes.fetch_sub(bytes, Ordering::Relaxed);
+        self.drained.notify_one();
+    }
+
     fn level(&self) -> (usize, usize) {
         (self.frames.load(Ordering::Relaxed), self.bytes.load(Ordering::Relaxed))
+    }
+}
+
+impl Drop for Backlog {
+    fn drop(&mut self) {
+        self.counters.queue_bytes.fetch_sub(*self.bytes.get_mut(), Ordering::Relaxed);
     }
 }
 
@@ -63,20 +86,28 @@ pub(crate) struct Line {
     stalled: watch::Sender<Option<Instant>>,
     frames_limit: usize,
     bytes_limit: usize,
+    total_limit: usize,
 }
 
 impl Line {
-    /// Queues a frame. False: the reader is too slow, and the line is cut.
-    pub(crate) fn send(&self, frame: Frame) -> bool {
-        let bytes = frame.size();
-        let frames = self.backlog.frames.fetch_add(1, Ordering::Relaxed) + 1;
-        let bytes = self.backlog.bytes.fetch_add(bytes, Ordering::Relaxed) + bytes;
-        if frames > self.frames_limit || bytes > self.bytes_limit {
-            self.fate.send_replace(Fate::TooSlow);
-            return false;
-        }
-        let _ = self.queue.send(Item::Frame(frame));
-        true
+    /// Queues a frame.
+    ///
+    /// # Errors
+    ///
+    /// The limit that is met: the reader is too slow, and the line is cut.
+    pub(crate) fn send(&self, frame: Frame) -> Result<(), ShellLimit> {
+        let total = self.backlog.add(frame.size());
+        let (frames, bytes) = self.backlog.level();
+        let limit = if frames > self.frames_limit || bytes > self.bytes_limit {
+            ShellLimit::Queue
+        } else if total > self.total_limit && bytes > PAUSE_BYTES {
+            ShellLimit::QueueTotal
+        } else {
+            let _ = self.queue.send(Item::Frame(frame));
+            return Ok(());
+        };
+        self.fate.send_replace(Fate::TooSlow);
+        Err(limit)
     }
 
     /// Closes it after everything queued before.
@@ -107,9 +138,7 @@ impl Queue {
     pub(crate) async fn next(&mut self) -> Option<Item> {
         let item = self.items.recv().await?;
         if let Item::Frame(frame) = &item {
-            self.backlog.frames.fetch_sub(1, Ordering::Relaxed);
-            self.backlog.bytes.fetch_sub(frame.size(), Ordering::Relaxed);
-            self.backlog.drained.notify_one();
+            self.backlog.take(frame.size());
         }
         Some(item)
     }
@@ -162,12 +191,13 @@ impl Signals {
     }
 }
 
-/// A new line, from the hub task to a websocket.
-pub(crate) fn line(config: &HubConfig) -> (Line, Queue, Signals) {
+/// A new line, from the hub task to a websocket. `total_limit`: how many bytes may wait in all queues together.
+pub(crate) fn line(config: &HubConfig, total_limit: usize, counters: Arc<Counters>) -> (Line, Queue, Signals) {
     let (queue, items) = mpsc::unbounded_channel();
     let (fate, fate_seen) = watch::channel(Fate::Live);
     let (stalled, stalled_seen) = watch::channel(None);
-    let backlog = Arc::new(Backlog::default());
+    let drained = Notify::new();
+    let backlog = Arc::new(Backlog { frames: AtomicUsize::new(0), bytes: AtomicUsize::new(0), drained, counters });
     let line = Line {
         queue,
         backlog: backlog.clone(),
@@ -175,6 +205,7 @@ pub(crate) fn line(config: &HubConfig) -> (Line, Queue, Signals) {
         stalled,
         frames_limit: PAUSE_FRAMES + config.history_size + LIVE_FRAMES,
         bytes_limit: PAUSE_BYTES + config.history_bytes + LIVE_BYTES,
+        total_limit,
     };
     let signals = Signals { backlog: backlog.clone(), fate: fate_seen, stalled: stalled_seen };
     (line, Queue { items, backlog }, signals)
@@ -184,29 +215,47 @@ pub(crate) fn line(config: &HubConfig) -> (Line, Queue, Signals) {
 mod tests {
     use super::*;
 
+    fn new(config: &HubConfig) -> (Line, Queue, Signals) {
+        line(config, usize::MAX, Arc::default())
+    }
+
     #[tokio::test]
     async fn a_reader_that_never_reads_is_cut_at_the_limit() {
         let config = HubConfig { history_size: 0, ..HubConfig::default() };
-        let (line, _queue, signals) = line(&config);
+        let (line, _queue, signals) = new(&config);
         let frame = Frame::text("x");
-        let taken = (0..10_000).take_while(|_| line.send(frame.clone())).count();
+        let taken = (0..10_000).take_while(|_| line.send(frame.clone()).is_ok()).count();
         assert_eq!(taken, PAUSE_FRAMES + LIVE_FRAMES);
         assert_eq!(signals.fate(), Fate::TooSlow);
     }
 
     #[tokio::test]
     async fn bytes_count_as_frames_do() {
-        let (line, _queue, signals) = line(&HubConfig::default());
+        let (line, _queue, signals) = new(&HubConfig::default());
         let frame = Frame::binary(vec![0; 1_024 * 1_024]);
-        assert_eq!((0..100).take_while(|_| line.send(frame.clone())).count(), 9);
+        assert_eq!((0..100).take_while(|_| line.send(frame.clone()).is_ok()).count(), 9);
         assert_eq!(signals.fate(), Fate::TooSlow);
     }
 
     #[tokio::test]
+    async fn when_all_queues_are_too_much_the_long_ones_are_cut_and_no_byte_is_counted_after_that() {
+        let counters = Arc::<Counters>::default();
+        let new = || line(&HubConfig::default(), 3 * 1_024 * 1_024, counters.clone());
+        let (long, short) = (new(), new());
+        let frame = Frame::binary(vec![0; 1_024 * 1_024]);
+        assert!((0..3).all(|_| long.0.send(frame.clone()).is_ok()));
+        assert_eq!(short.0.send(frame.clone()), Ok(()));
+        assert_eq!(long.0.send(frame.clone()), Err(ShellLimit::QueueTotal));
+        assert_eq!((short.2.fate(), long.2.fate()), (Fate::Live, Fate::TooSlow));
+        drop((long, short));
+        assert_eq!(counters.queue_bytes.load(Ordering::Relaxed), 0);
+    }
+
+    #[tokio::test]
     async fn a_client_is_not_listened_to_until_it_has_read() {
-        let (line, mut queue, signals) = line(&HubConfig::default());
+        let (line, mut queue, signals) = new(&HubConfig::default());
         for _ in 0..=PAUSE_FRAMES {
-            line.send(Frame::text("x"));
+            line.send(Frame::text("x")).unwrap();
         }
         let waiting = tokio::spawn(async move { signals.caught_up().await });
         tokio::task::yield_now().await;

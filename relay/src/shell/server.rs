@@ -2,35 +2,33 @@
 
 use std::fmt;
 use std::io::{self, IsTerminal, Write};
-use std::path::PathBuf;
+use std::net::SocketAddr;
 use std::sync::Arc;
 use std::time::Duration;
 
 use axum::Router;
-use axum::extract::ws::WebSocketUpgrade;
-use axum::extract::ws::rejection::WebSocketUpgradeRejection;
-use axum::extract::{DefaultBodyLimit, FromRef, State};
-use axum::http::{HeaderMap, HeaderValue, StatusCode, header};
-use axum::response::{IntoResponse, Response};
+use axum::extract::{DefaultBodyLimit, FromRef};
+use axum::http::{HeaderValue, StatusCode, header};
 use axum::routing::{get, post};
-use axum::serve::ListenerExt;
 use tokio::net::TcpListener;
-use tokio::sync::{mpsc, oneshot};
+use tokio::sync::{mpsc, watch};
 use tower_http::services::{ServeDir, ServeFile};
 use tower_http::set_header::SetResponseHeaderLayer;
+use tower_http::timeout::TimeoutLayer;
 use tracing_subscriber::EnvFilter;
 
-use super::api::{self, ApiKey, failure};
+use super::accept::Acceptor;
+use super::admission::Admission;
+use super::api::{self, ApiKey};
 use super::clock::Clock;
+use super::counters::Counters;
 use super::faults::{self, Outage};
 use super::hub_task::HubHandle;
-use super::options::{Options, OptionsError};
+use super::options::{LogFormat, Options, OptionsError};
 use super::origin::OriginRule;
-use super::socket;
+use super::tls::{self, TlsStartError};
+use super::upgrade::upgrade;
 use crate::hub::{Authenticator, Hub, HubConfig};
-
-/// The websocket subprotocol.
-const PROTOCOL: &str = "tautline.v1";
 
 /// How long the server says it will be away.
 const AWAY_MS: u64 = 1_000;
@@ -38,19 +36,33 @@ const AWAY_MS: u64 = 1_000;
 /// How long websockets get to close, after the hub has told them to, before the process ends anyway.
 const END_LIMIT: Duration = Duration::from_secs(3);
 
-/// Frames up to this many times the limit are read and then closed with 1009 in order; larger ones are not read at all.
-const READ_BEYOND: usize = 4;
+/// How long a request may take, with its body.
+const REQUEST_LIMIT: Duration = Duration::from_secs(10);
+
+/// How many refused websockets may linger until they have read why, in all and from one address.
+const LINGERING: usize = 256;
+const LINGERING_PER_ADDRESS: usize = 16;
+
+/// How many connections the metrics have.
+const METRICS_CONNECTIONS: usize = 16;
 
 /// What every address knows.
 #[derive(Clone)]
 pub(crate) struct Shared {
     pub(crate) hub: HubHandle,
     pub(crate) config: Arc<HubConfig>,
+    pub(crate) counters: Arc<Counters>,
     pub(crate) origins: Arc<OriginRule>,
     pub(crate) api_key: Option<Arc<ApiKey>>,
     pub(crate) outage: Outage,
+    /// Whether everybody may do everything.
+    pub(crate) open: bool,
+    pub(crate) trust_forwarded: bool,
+    pub(crate) queue_total: usize,
+    pub(crate) websockets: Arc<Admission>,
+    pub(crate) lingering: Arc<Admission>,
     /// Held by every websocket: gone when all of them are.
-    alive: mpsc::Sender<()>,
+    pub(crate) alive: mpsc::Sender<()>,
 }
 
 impl FromRef<Shared> for HubHandle {
@@ -63,11 +75,9 @@ impl FromRef<Shared> for HubHandle {
 #[derive(Debug)]
 pub enum RunError {
     /// The options do not fit together.
-    Options(OptionsError),
-    /// The address cannot be listened on.
-    Listen(std::net::SocketAddr, io::Error),
-    /// The folder of `--static` is none.
-    Static(PathBuf),
+    Options(Vec<OptionsError>),
+    /// An address cannot be listened on.
+    Listen(&'static str, SocketAddr, io::Error),
     /// The system refused something else.
     Io(io::Error),
 }
@@ -75,9 +85,13 @@ pub enum RunError {
 impl fmt::Display for RunError {
     fn fmt(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
         match self {
-            Self::Options(error) => error.fmt(f),
-            Self::Listen(address, error) => write!(f, "cannot listen on {address}: {error}. Choose another --listen"),
-            Self::Static(folder) => write!(f, "--static {}: there is no such folder", folder.display()),
+            Self::Options(errors) => {
+                let lines: Vec<String> = errors.iter().map(ToString::to_string).collect();
+                f.write_str(&lines.join("\ntautline-relay: "))
+            }
+            Self::Listen(option, address, error) => {
+                write!(f, "cannot listen on {address}: {error}. Choose another {option}")
+            }
             Self::Io(error) => error.fmt(f),
         }
     }
@@ -96,72 +110,105 @@ impl From<io::Error> for RunError {
 /// # Errors
 ///
 /// What kept it from starting, with what to do about it.
-pub fn run(options: Options) -> Result<(), RunError> {
-    options.check().map_err(RunError::Options)?;
-    let filter = EnvFilter::try_from_default_env().unwrap_or_else(|_| EnvFilter::new("tautline_relay=info"));
-    tracing_subscriber::fmt()
-        .with_env_filter(filter)
-        .with_ansi(io::stderr().is_terminal())
-        .with_writer(io::stderr)
-        .init();
+pub fn run(options: &Options) -> Result<(), RunError> {
+    let problems = options.problems();
+    if !problems.is_empty() {
+        return Err(RunError::Options(problems));
+    }
+    log_to_stderr(options.log_format);
     tokio::runtime::Builder::new_multi_thread().enable_all().build()?.block_on(serve(options))
 }
 
-async fn serve(options: Options) -> Result<(), RunError> {
-    if let Some(folder) = options.static_dir.as_ref().filter(|folder| !folder.is_dir()) {
-        return Err(RunError::Static(folder.clone()));
+fn log_to_stderr(format: LogFormat) {
+    let filter = EnvFilter::try_from_default_env().unwrap_or_else(|_| EnvFilter::new("tautline_relay=info"));
+    let log = tracing_subscriber::fmt().with_env_filter(filter).with_writer(io::stderr);
+    match format {
+        LogFormat::Text => log.with_ansi(io::stderr().is_terminal()).init(),
+        LogFormat::Json => log.json().flatten_event(true).init(),
     }
-    let listener = TcpListener::bind(options.listen).await.map_err(|error| RunError::Listen(options.listen, error))?;
-    let address = listener.local_addr()?;
+}
+
+async fn serve(options: &Options) -> Result<(), RunError> {
+    let (listener, address) = listen("--listen", options.listen).await?;
+    let tls = match options.tls_files().map(tls::watch).transpose() {
+        Ok(tls) => tls,
+        Err(TlsStartError::Tls(error)) => return Err(RunError::Options(vec![OptionsError::Tls(error)])),
+        Err(TlsStartError::Io(error)) => return Err(error.into()),
+    };
     let mut stop = Stop::new()?;
-    let authenticator = options.authenticator();
-    if matches!(authenticator, Authenticator::Open) {
+    if matches!(options.authenticator(), Authenticator::Open) {
         tracing::warn!("OPEN: everybody who reaches {address} may read and write every channel. For development only");
     }
     let (alive, mut all_gone) = mpsc::channel(1);
+    let (stopping, stopped) = watch::channel(false);
     let config = Arc::new(options.hub_config());
+    let counters = Arc::<Counters>::default();
     let make_hub = {
         let (options, config) = (options.clone(), config.clone());
         move || Hub::new((*config).clone(), options.authenticator(), random_seed())
     };
-    let (hub, hub_running) = HubHandle::start(Clock::new(), make_hub);
+    let (hub, hub_running) = HubHandle::start(Clock::new(), counters.clone(), make_hub);
+    let (connections, per_address) = options.connection_limits();
+    // Behind a proxy every connection comes from the same address.
+    let handshakes_per_address = if options.trust_forwarded { connections } else { per_address };
     let shared = Shared {
         hub: hub.clone(),
-        config,
+        config: config.clone(),
+        counters: counters.clone(),
         origins: Arc::new(options.origin_rule()),
         api_key: options.api_key.as_deref().map(ApiKey::new).map(Arc::new),
         outage: Outage::default(),
+        open: options.open,
+        trust_forwarded: options.trust_forwarded,
+        queue_total: options.queue_total_bytes(),
+        websockets: Admission::new(connections, per_address),
+        lingering: Admission::new(LINGERING, LINGERING_PER_ADDRESS),
+        alive: alive.clone(),
+    };
+    let scheme = if tls.is_some() { "https" } else { "http" };
+    let acceptor = Acceptor {
+        router: router(shared.clone(), options),
+        handshakes: Admission::new(connections, handshakes_per_address),
+        tls,
+        handshake_timeout: Duration::from_millis(config.handshake_timeout_ms),
+        counters,
+        stopping: stopped,
         alive,
     };
-    let leaving = Duration::from_millis(shared.config.shutdown_ms);
-    let router = router(shared, &options);
-    let listener = listener.tap_io(|stream| {
-        // Small frames should not wait for each other.
-        let _ = stream.set_nodelay(true);
-    });
-    let (stopping, stopped) = oneshot::channel::<()>();
-    let mut serving = tokio::spawn(async move {
-        let stopped = async { drop(stopped.await) };
-        axum::serve(listener, router).with_graceful_shutdown(stopped).await
-    });
-    writeln!(io::stdout(), "listening on http://{address}")?;
+    let metrics = match options.metrics_listen {
+        Some(address) => Some(listen("--metrics-listen", address).await?),
+        None => None,
+    };
+    writeln!(io::stdout(), "listening on {scheme}://{address}")?;
+    if let Some((listener, address)) = metrics {
+        let handshakes = Admission::new(METRICS_CONNECTIONS, METRICS_CONNECTIONS);
+        let acceptor = Acceptor { router: metrics_router(shared), handshakes, tls: None, ..acceptor.clone() };
+        tokio::spawn(acceptor.run(listener));
+        writeln!(io::stdout(), "metrics on http://{address}/metrics")?;
+    } else {
+        drop(shared);
+    }
     io::stdout().flush()?;
+    let mut accepting = tokio::spawn(acceptor.run(listener));
 
     tokio::select! {
-        served = &mut serving => return Ok(served.map_err(io::Error::other)??),
+        ended = &mut accepting => return Err(io::Error::other(format!("no more connections are accepted: {ended:?}")).into()),
         // Without its hub the server would answer nobody: better that it ends and is started again.
         _ = hub_running => return Err(io::Error::other("the hub task failed").into()),
         () = stop.asked() => {}
     }
     tracing::info!("shutting down");
     hub.shutdown(AWAY_MS, options.shutdown_jitter).await;
-    drop(stopping);
-    let everybody_gone = async {
-        let _ = serving.await;
-        all_gone.recv().await
-    };
-    let _ = tokio::time::timeout(leaving + END_LIMIT, everybody_gone).await;
+    stopping.send_replace(true);
+    let leaving = Duration::from_millis(config.shutdown_ms);
+    let _ = tokio::time::timeout(leaving + END_LIMIT, all_gone.recv()).await;
     Ok(())
+}
+
+async fn listen(option: &'static str, address: SocketAddr) -> Result<(TcpListener, SocketAddr), RunError> {
+    let listener = TcpListener::bind(address).await.map_err(|error| RunError::Listen(option, address, error))?;
+    let address = listener.local_addr()?;
+    Ok((listener, address))
 }
 
 fn router(shared: Shared, options: &Options) -> Router {
@@ -170,6 +217,9 @@ fn router(shared: Shared, options: &Options) -> Router {
         .route("/ws", get(upgrade))
         .route("/api/publish", post(api::publish).layer(DefaultBodyLimit::max(body_limit)))
         .route("/health", get(api::health));
+    if options.metrics_listen.is_none() {
+        router = router.route("/metrics", get(api::public_metrics));
+    }
     if options.demo_faults {
         router = router
             .route("/demo/restart", post(faults::restart))
@@ -180,35 +230,20 @@ fn router(shared: Shared, options: &Options) -> Router {
         let index = ServeFile::new(folder.join("index.html"));
         router = router.fallback_service(ServeDir::new(folder).fallback(index));
     }
-    let nosniff = HeaderValue::from_static("nosniff");
-    router.layer(SetResponseHeaderLayer::if_not_present(header::X_CONTENT_TYPE_OPTIONS, nosniff)).with_state(shared)
+    dressed(router, shared)
 }
 
-async fn upgrade(
-    State(shared): State<Shared>,
-    headers: HeaderMap,
-    upgrade: Result<WebSocketUpgrade, WebSocketUpgradeRejection>,
-) -> Response {
-    if shared.outage.is_on() {
-        return failure(StatusCode::SERVICE_UNAVAILABLE, "unavailable", "the server is down");
-    }
-    let upgrade = match upgrade {
-        Ok(upgrade) => upgrade.protocols([PROTOCOL]),
-        Err(rejection) => return rejection.into_response(),
-    };
-    if upgrade.selected_protocol().is_none() {
-        return failure(StatusCode::BAD_REQUEST, "subprotocol", "expected the websocket subprotocol tautline.v1");
-    }
-    if !shared.origins.allows(&headers) {
-        tracing::info!(origin = ?headers.get(header::ORIGIN), "refused: this origin may not connect (--allow-origin)");
-        // A page never sees the status of a refused upgrade and would come back for ever: a close code it does see.
-        return upgrade.on_upgrade(|socket| socket::refuse(socket, 4403, "this origin may not connect"));
-    }
-    let read_limit = shared.config.frame_limit.saturating_mul(READ_BEYOND);
-    upgrade.max_message_size(read_limit).max_frame_size(read_limit).on_upgrade(move |socket| async move {
-        let _alive = shared.alive;
-        socket::serve(socket, shared.hub, shared.config).await;
-    })
+fn metrics_router(shared: Shared) -> Router {
+    dressed(Router::new().route("/metrics", get(api::metrics)).route("/health", get(api::health)), shared)
+}
+
+/// What every answer has.
+fn dressed(router: Router<Shared>, shared: Shared) -> Router {
+    let nosniff = HeaderValue::from_static("nosniff");
+    router
+        .layer(SetResponseHeaderLayer::if_not_present(header::X_CONTENT_TYPE_OPTIONS, nosniff))
+        .layer(TimeoutLayer::with_status_code(StatusCode::REQUEST_TIMEOUT, REQUEST_LIMIT))
+        .with_state(shared)
 }
 
 /// A number nobody can guess: the standard library takes its hash keys from the system's randomness.

@@ -1,5 +1,6 @@
 //! One websocket: a reader and a writer between the network and the hub task.
 
+use std::net::IpAddr;
 use std::pin::pin;
 use std::sync::Arc;
 use std::time::Duration;
@@ -11,9 +12,10 @@ use futures_util::{SinkExt, StreamExt};
 use tokio::sync::Semaphore;
 use tokio::time::{sleep, timeout};
 
+use super::counters::{Counters, ShellLimit};
 use super::hub_task::{HubHandle, TOO_SLOW};
-use super::line::{Fate, Item, Queue, Signals, line};
-use crate::hub::{ConnectionId, Frame, HubConfig};
+use super::line::{Fate, Item, Line, Queue, Signals};
+use crate::hub::{ConnectionId, Frame};
 
 /// How long a close frame may take to be written, and its answer to come, before the websocket is cut.
 const CLOSE_LIMIT: Duration = Duration::from_secs(5);
@@ -31,13 +33,18 @@ enum End {
 }
 
 /// Serves one websocket to its end.
-pub(crate) async fn serve(socket: WebSocket, hub: HubHandle, config: Arc<HubConfig>) {
+pub(crate) async fn serve(
+    socket: WebSocket,
+    client: IpAddr,
+    hub: HubHandle,
+    counters: &Counters,
+    (line, mut queue, signals): (Line, Queue, Signals),
+) {
     let (mut sink, mut stream) = socket.split();
-    let (line, mut queue, signals) = line(&config);
-    let connection = hub.open(line).await;
+    let connection = hub.open(client, line).await;
     let ended = {
-        let mut reading = pin!(read(&mut stream, &hub, connection, signals.clone()));
-        let mut writing = pin!(write(&mut sink, &mut queue, signals.clone()));
+        let mut reading = pin!(read(&mut stream, &hub, counters, connection, signals.clone()));
+        let mut writing = pin!(write(&mut sink, &mut queue, counters, signals.clone()));
         tokio::select! {
             end = &mut reading => Some(end),
             () = &mut writing => {
@@ -54,6 +61,8 @@ pub(crate) async fn serve(socket: WebSocket, hub: HubHandle, config: Arc<HubConf
     };
     hub.closed(connection, code).await;
     if matches!(ended, Some(End::TooLarge)) {
+        counters.limit(ShellLimit::FrameSize);
+        counters.closed(1009);
         let close = Message::Close(Some(close_frame(1009, "a frame was larger than limits.frame")));
         let _ = timeout(LINGER, sink.send(close)).await;
         sleep(LINGER).await;
@@ -73,6 +82,7 @@ pub(crate) async fn refuse(mut socket: WebSocket, code: u16, reason: &'static st
 async fn read(
     stream: &mut SplitStream<WebSocket>,
     hub: &HubHandle,
+    counters: &Counters,
     connection: ConnectionId,
     mut signals: Signals,
 ) -> End {
@@ -88,7 +98,10 @@ async fn read(
             Some(Ok(Message::Text(text))) => Frame::text(text.as_str()),
             Some(Ok(Message::Binary(bytes))) => Frame::binary(&*bytes),
             // The library answers both, the close by the next read.
-            Some(Ok(Message::Ping(_) | Message::Pong(_))) => continue,
+            Some(Ok(Message::Ping(_) | Message::Pong(_))) => {
+                hub.control(connection, turn).await;
+                continue;
+            }
             Some(Ok(Message::Close(frame))) => {
                 code = frame.map(|frame| frame.code);
                 continue;
@@ -96,6 +109,7 @@ async fn read(
             Some(Err(error)) if is_too_large(&error) => return End::TooLarge,
             Some(Err(_)) | None => return End::Closed(code),
         };
+        counters.frame_in(frame.size());
         hub.frame(connection, frame, turn).await;
     }
 }
@@ -106,12 +120,15 @@ fn is_too_large(error: &axum::Error) -> bool {
 }
 
 /// Writes until a close frame is written or the network ends.
-async fn write(sink: &mut SplitSink<WebSocket, Message>, queue: &mut Queue, mut signals: Signals) {
+async fn write(sink: &mut SplitSink<WebSocket, Message>, queue: &mut Queue, counters: &Counters, mut signals: Signals) {
     while let Some(item) = queue.next().await {
         signals.flowing().await;
         let message = match item {
             _ if signals.fate() == Fate::TooSlow => Message::Close(Some(close_frame(TOO_SLOW.0, TOO_SLOW.1))),
-            Item::Frame(frame) => message(frame),
+            Item::Frame(frame) => {
+                counters.frame_out(frame.size());
+                message(frame)
+            }
             Item::Close { code, reason } => Message::Close(Some(close_frame(code, reason))),
         };
         let last = matches!(message, Message::Close(_));

@@ -136,16 +136,6 @@ fn a_flood_is_closed_with_4429() {
 }
 
 #[test]
-fn one_connection_too_many_is_closed_with_4429() {
-    let mut world = World::configured(|config| config.connections = 1);
-    world.join(1, "a");
-    world.connect(2);
-    assert_eq!(world.close_code(2), Some(4429));
-    world.hang_up(1, None);
-    world.join(3, "c");
-}
-
-#[test]
 fn a_shutdown_advises_then_closes_and_lets_nobody_in() {
     let mut world = World::open();
     world.join(1, "a");

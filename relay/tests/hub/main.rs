@@ -4,6 +4,7 @@ mod delivery;
 mod harness;
 mod hostile;
 mod life;
+mod limits;
 mod presence;
 mod recovery;
 mod requests;

@@ -1,0 +1,128 @@
+//! Connections on their way to a websocket or an answer: accepted, by TLS if it is on, and served by HTTP.
+//!
+//! Decides who may begin a handshake and how long it may take. What is asked and answered is the router's matter.
+
+use std::io;
+use std::net::SocketAddr;
+use std::sync::Arc;
+use std::time::Duration;
+
+use axum::Router;
+use axum::body::Body;
+use axum::http::Request;
+use hyper::body::Incoming;
+use hyper::server::conn::http1;
+use hyper_util::rt::{TokioIo, TokioTimer};
+use hyper_util::service::TowerToHyperService;
+use tokio::io::{AsyncRead, AsyncWrite};
+use tokio::net::{TcpListener, TcpStream};
+use tokio::sync::{mpsc, watch};
+use tokio_rustls::TlsAcceptor;
+
+use super::address::Peer;
+use super::admission::Admission;
+use super::counters::{Counters, ShellLimit};
+use super::tls::TlsConfig;
+
+/// How long to wait when the system gives out no more sockets: those that are open go on, and some of them end.
+const EXHAUSTED_WAIT: Duration = Duration::from_secs(1);
+
+/// What the connections of one listener share.
+#[derive(Clone)]
+pub(crate) struct Acceptor {
+    pub(crate) router: Router,
+    /// Who may be in a handshake.
+    pub(crate) handshakes: Arc<Admission>,
+    pub(crate) tls: Option<TlsConfig>,
+    /// How long TLS may take, and after it a request's head.
+    pub(crate) handshake_timeout: Duration,
+    pub(crate) counters: Arc<Counters>,
+    /// True when the server stops.
+    pub(crate) stopping: watch::Receiver<bool>,
+    /// Held by every connection: gone when all of them are.
+    pub(crate) alive: mpsc::Sender<()>,
+}
+
+impl Acceptor {
+    /// Accepts until the server stops.
+    pub(crate) async fn run(mut self, listener: TcpListener) {
+        loop {
+            let accepted = tokio::select! {
+                accepted = listener.accept() => accepted,
+                () = stopped(&mut self.stopping) => return,
+            };
+            match accepted {
+                Ok((stream, peer)) => self.begin(stream, peer),
+                Err(error) if is_its_own(&error) => {}
+                Err(error) => {
+                    tracing::error!(%error, "no more connections can be accepted for now");
+                    tokio::time::sleep(EXHAUSTED_WAIT).await;
+                }
+            }
+        }
+    }
+
+    fn begin(&self, stream: TcpStream, peer: SocketAddr) {
+        let Ok(seat) = self.handshakes.enter(peer.ip()) else {
+            self.counters.limit(ShellLimit::Handshakes);
+            return;
+        };
+        // Small frames should not wait for each other.
+        let _ = stream.set_nodelay(true);
+        let (this, held) = (self.clone(), (seat, self.alive.clone()));
+        tokio::spawn(async move {
+            this.secure(stream, peer).await;
+            drop(held);
+        });
+    }
+
+    async fn secure(self, stream: TcpStream, peer: SocketAddr) {
+        let Some(tls) = &self.tls else { return self.serve(stream, peer).await };
+        let tls = TlsAcceptor::from(tls.borrow().clone());
+        match tokio::time::timeout(self.handshake_timeout, tls.accept(stream)).await {
+            Ok(Ok(stream)) => self.serve(stream, peer).await,
+            Ok(Err(error)) => tracing::debug!(client.address = %peer.ip(), %error, "no TLS connection"),
+            Err(_) => self.counters.limit(ShellLimit::HandshakeTime),
+        }
+    }
+
+    async fn serve(mut self, stream: impl AsyncRead + AsyncWrite + Unpin + Send + 'static, peer: SocketAddr) {
+        let service = TowerToHyperService::new(self.router);
+        let service = hyper::service::service_fn(move |mut request: Request<Incoming>| {
+            request.extensions_mut().insert(Peer(peer));
+            hyper::service::Service::call(&service, request.map(Body::new))
+        });
+        let connection = http1::Builder::new()
+            .timer(TokioTimer::new())
+            .header_read_timeout(self.handshake_timeout)
+            .serve_connection(TokioIo::new(stream), service)
+            .with_upgrades();
+        let mut connection = std::pin::pin!(connection);
+        let ended = tokio::select! {
+            ended = connection.as_mut() => ended,
+            () = stopped(&mut self.stopping) => {
+                connection.as_mut().graceful_shutdown();
+                connection.await
+            }
+        };
+        if let Err(error) = ended {
+            if error.is_timeout() {
+                self.counters.limit(ShellLimit::HandshakeTime);
+            }
+            tracing::debug!(client.address = %peer.ip(), %error, "an HTTP connection ended early");
+        }
+    }
+}
+
+/// Ends when the server stops.
+async fn stopped(stopping: &mut watch::Receiver<bool>) {
+    let _ = stopping.wait_for(|stopping| *stopping).await;
+}
+
+/// Whether the error belongs to the one connection that was about to come.
+fn is_its_own(error: &io::Error) -> bool {
+    matches!(
+        error.kind(),
+        io::ErrorKind::ConnectionRefused | io::ErrorKind::ConnectionAborted | io::ErrorKind::ConnectionReset
+    )
+}
