@@ -5,7 +5,6 @@ import type { EventMap, EventName, Listenable, ListenOptions, RegisteredEvents, 
 import { Hub, type LoadCore } from './hub.ts'
 import { type ConnectionInfo, type ConnectionStats, infoOf, statsOf } from './info.ts'
 import type { LifecycleEvents } from './lifecycle.ts'
-import { loadCore } from './load.ts'
 import { checkName } from './name.ts'
 import { type ClientOptions, parseOptions } from './options.ts'
 import type { RequestOptions } from './requests.ts'
@@ -162,19 +161,4 @@ export class TautlineClient extends Source implements Omit<Client<EventMap>, key
     if (options.presence) channel.wantPresence()
     return channel
   }
-}
-
-/**
- * Makes a client. Nothing happens yet: no socket, no timer, no WebAssembly; so this is safe at the top of a module, also on a
- * server. Listen, then call `connect`.
- *
- * @example
- * const client = createClient<Events>({ url: 'wss://example.com/ws', token: fetchToken })
- * client.connect()
- * client.channel('room').on('message', ({ text }) => console.log(text))
- *
- * @throws {TautlineError} `misuse/invalid-option`
- */
-export function createClient<Events extends object = RegisteredEvents>(options: ClientOptions): Client<Events> {
-  return new TautlineClient(options, loadCore) as unknown as Client<Events>
 }

@@ -1,5 +1,5 @@
 /**
- * The boundary to the core: what the generated `wasm/tautline.js` offers, and what it wants of us. src/bindings is its
+ * The boundary to the core: what the generated glue offers, and what it wants of us. src/bindings is its
  * other half. Not here: how it is loaded (load.ts).
  */
 

@@ -22,7 +22,7 @@ import { resolveUrl } from './url.ts'
 const LOST_PROVIDER = 30
 const NOBODY: Identity = { connectionId: undefined, member: undefined, user: undefined }
 
-/** Gives the core's class; throws `internal/wasm-load`. */
+/** Gives the core's class, or throws because it cannot be loaded. */
 export type LoadCore = () => core.CoreConstructor
 
 /** One per client. */
@@ -68,7 +68,7 @@ export class Hub implements core.CoreHost, SourceOwner {
     this.live()
     if (this.#crash) throw this.#crash
     if (!this.core) {
-      const Core = this.#loadCore()
+      const Core = this.#load()
       const [seed = 0] = crypto.getRandomValues(new Uint32Array(1))
       const session = this.#settings.session ?? randomSession()
       this.core = new Core({ ...this.#settings.core, session, seed }, this)
@@ -226,6 +226,14 @@ export class Hub implements core.CoreHost, SourceOwner {
         return this.tell('latency', { ms: a })
       case core.TOKEN:
         return this.tell('token', { expiresInMs: a < 0 ? undefined : a })
+    }
+  }
+
+  #load(): core.CoreConstructor {
+    try {
+      return this.#loadCore()
+    } catch (cause) {
+      throw new TautlineError('internal/wasm-load', { cause })
     }
   }
 

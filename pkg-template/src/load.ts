@@ -1,32 +1,27 @@
 /**
- * Loads the core: its bytes are part of this package, and are unpacked and compiled at the first need, synchronously, so
- * there is no loading state. The only importer of `wasm/`, which `cargo xtask build` makes.
+ * Loads a core: its bytes are part of the entry that needs it, and are unpacked and compiled at the first need, synchronously,
+ * so there is no loading state. Each entry has a loader for its own core in `wasm/`, which `cargo xtask build` makes.
  */
-import type { CoreConstructor } from './core.ts'
-import { TautlineError } from './error.ts'
-import { length, packed, unpacker } from './wasm/bytes.ts'
-import { Core, initSync } from './wasm/tautline.js'
+import { unpacker } from './wasm/unpacker.ts'
 
-let loaded = false
+/** A core's wasm, packed, as base64. */
+interface Bytes {
+  readonly length: number
+  readonly packed: string
+}
 
-/**
- * The core's class, ready to use. A failure is not remembered: the next call tries again.
- *
- * @throws {TautlineError} `internal/wasm-load`
- */
-export function loadCore(): CoreConstructor {
-  if (loaded) return Core
-  try {
-    initSync({ module: unpack() })
+/** A function that gives the core's class, ready to use. When it throws, the next call tries again. */
+export function loaderOf<Core>(Core: Core, initSync: (source: { module: Uint8Array<ArrayBuffer> }) => unknown, bytes: Bytes): () => Core {
+  let loaded = false
+  return () => {
+    if (!loaded) initSync({ module: unpack(bytes) })
     loaded = true
     return Core
-  } catch (cause) {
-    throw new TautlineError('internal/wasm-load', { cause })
   }
 }
 
 /** Its memory is garbage as soon as the core is compiled. */
-function unpack(): Uint8Array<ArrayBuffer> {
+function unpack({ length, packed }: Bytes): Uint8Array<ArrayBuffer> {
   const from = bytesOf(packed)
   const { memory, run } = new WebAssembly.Instance(new WebAssembly.Module(bytesOf(unpacker))).exports as unknown as Unpacker
   const start = memory.buffer.byteLength

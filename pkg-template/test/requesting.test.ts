@@ -95,5 +95,5 @@ test('a request made on a page that cannot load the core is refused as such', as
   const client = createFake({}, () => {
     throw new Error('CSP')
   })
-  await expect(client.request('who')).rejects.toThrow('CSP')
+  await expect(client.request('who')).rejects.toMatchObject({ code: 'internal/wasm-load', cause: new Error('CSP') })
 })

@@ -3,7 +3,7 @@
 import assert from 'node:assert/strict'
 import { readdirSync, readFileSync } from 'node:fs'
 import { after, test } from 'node:test'
-import { Core, initSync } from '../../pkg-template/src/wasm/tautline.js'
+import { Core, initSync } from '../../pkg-template/src/wasm/tautline/core.js'
 import { describeEvent, describeMessage } from './events.mjs'
 import { World } from './world.mjs'
 
@@ -24,7 +24,7 @@ const OPTIONS = {
   rate: { messages: 0, perMs: 0 },
 }
 
-const { memory } = initSync({ module: readFileSync(new URL('../../pkg-template/src/wasm/tautline_bg.wasm', import.meta.url)) })
+const { memory } = initSync({ module: readFileSync(new URL('../../pkg-template/src/wasm/tautline/core_bg.wasm', import.meta.url)) })
 
 const world = new World()
 const saved = { setTimeout, clearTimeout, now: Date.now, performance }

@@ -67,7 +67,7 @@ fn shorten_names(module: &mut Module, glue: &mut String) {
     for export in module.exports.iter_mut() {
         rename(&mut export.name);
     }
-    *glue = glue.replace("\"./tautline_bg.js\": import", "_: import");
+    *glue = glue.replace("\"./core_bg.js\": import", "_: import");
 }
 
 /// Not where it is only the beginning or the end of a longer word.

@@ -10,13 +10,23 @@ use anyhow::{Context, Result, bail};
 use crate::workspace::Workspace;
 use crate::{command, folder, npm, package, wasm};
 
-/// The smallest application that does something.
-const APPLICATION: &str = "\
+/// An entry of the package, the core it brings, and the smallest application that does something with it.
+struct Entry {
+    name: &'static str,
+    core: &'static str,
+    application: &'static str,
+}
+
+const ENTRIES: [Entry; 1] = [Entry {
+    name: "tautline",
+    core: "tautline",
+    application: "\
 import { createClient } from \"tautline\";
 createClient({ url: \"wss://example.test/ws\" }).connect();
-";
+",
+}];
 
-/// What each row may cost at most, in bytes of gzip.
+/// What each row of each entry may cost at most, in bytes of gzip.
 const BUDGETS: &str = "xtask/budgets.json";
 
 /// Prints raw, gzip and brotli sizes. Needs the tarball of `cargo xtask pack`.
@@ -26,36 +36,25 @@ const BUDGETS: &str = "xtask/budgets.json";
 pub(crate) fn check(workspace: &Workspace) -> Result<()> {
     let scratch = workspace.scratch("size");
     folder::empty(&scratch)?;
-    let bundle = bundle(workspace, &scratch)?;
-    let core = workspace.existing(&format!("{}/{}", wasm::FOLDER, wasm::WASM))?;
-    let without_core = scratch.join("without-core.js");
-    let text = fs::read_to_string(&bundle)?;
-    let inlined = fs::read_to_string(workspace.existing(&format!("{}/{}", wasm::FOLDER, wasm::BYTES))?)?;
-    let without = inlined.split('"').skip(1).step_by(2).try_fold(text, |text, bytes| match text.split_once(bytes) {
-        Some((before, after)) => Ok(format!("{before}{after}")),
-        None => bail!("expected the core's bytes in the bundle: run `cargo xtask pack` to bring both up to date"),
-    })?;
-    fs::write(&without_core, without)?;
-    let glue = scratch.join("glue.js");
-    minify(workspace, &workspace.existing(&format!("{}/tautline.js", wasm::FOLDER))?, &glue, &scratch)?;
-    let rows = [
-        ("wasm", core),
-        ("glue, minified", glue),
-        ("client and glue, bundled and minified", without_core),
-        ("all of it, with the wasm inlined", bundle),
-    ];
-    let mut compress = Command::new("node");
-    compress.arg(workspace.existing("xtask/src/compress.mjs")?).args(rows.iter().map(|(_, path)| path));
-    let sizes: Vec<[u64; 3]> =
-        serde_json::from_str(&command::output(&mut compress)?).context("compress.mjs printed something else")?;
-    println!("{:<40}{:>10}{:>10}{:>10}{:>10}", "bytes", "raw", "gzip", "brotli", "budget");
-    let budgets = workspace.existing(BUDGETS)?;
-    let budgets: BTreeMap<String, u64> = serde_json::from_str(&fs::read_to_string(budgets)?).context(BUDGETS)?;
+    install(workspace, &scratch)?;
+    let budgets = fs::read_to_string(workspace.existing(BUDGETS)?)?;
+    let budgets: BTreeMap<String, BTreeMap<String, u64>> = serde_json::from_str(&budgets).context(BUDGETS)?;
     let mut over = Vec::new();
-    for ((name, _), [raw, gzip, brotli]) in rows.iter().zip(sizes) {
-        let budget = *budgets.get(*name).with_context(|| format!("expected a budget for `{name}` in {BUDGETS}"))?;
-        println!("{name:<40}{raw:>10}{gzip:>10}{brotli:>10}{budget:>10}");
-        over.extend(excess(name, gzip, budget));
+    for entry in &ENTRIES {
+        let rows = rows(workspace, entry, &scratch)?;
+        let mut compress = Command::new("node");
+        compress.arg(workspace.existing("xtask/src/compress.mjs")?).args(rows.iter().map(|(_, path)| path));
+        let sizes: Vec<[u64; 3]> =
+            serde_json::from_str(&command::output(&mut compress)?).context("compress.mjs printed something else")?;
+        println!("{:<40}{:>10}{:>10}{:>10}{:>10}", entry.name, "raw", "gzip", "brotli", "budget");
+        for ((name, _), [raw, gzip, brotli]) in rows.iter().zip(sizes) {
+            let budget = *budgets
+                .get(entry.name)
+                .and_then(|rows| rows.get(*name))
+                .with_context(|| format!("expected a budget for `{}`, `{name}` in {BUDGETS}", entry.name))?;
+            println!("  {name:<38}{raw:>10}{gzip:>10}{brotli:>10}{budget:>10}");
+            over.extend(excess(&format!("{}, {name}", entry.name), gzip, budget));
+        }
     }
     if !over.is_empty() {
         bail!("{}. Make it smaller, or raise {BUDGETS} and say why", over.join("; "));
@@ -63,13 +62,39 @@ pub(crate) fn check(workspace: &Workspace) -> Result<()> {
     Ok(())
 }
 
+/// What is weighed of one entry: a name, and the file that holds it.
+fn rows(workspace: &Workspace, entry: &Entry, scratch: &Path) -> Result<[(&'static str, PathBuf); 4]> {
+    let folder = format!("{}/{}", wasm::FOLDER, entry.core);
+    let bundle = bundle(workspace, entry, scratch)?;
+    let core = workspace.existing(&format!("{folder}/{}", wasm::WASM))?;
+    let mut without = fs::read_to_string(&bundle)?;
+    for inlined in [format!("{folder}/{}", wasm::BYTES), format!("{}/{}", wasm::FOLDER, wasm::UNPACKER)] {
+        let text = fs::read_to_string(workspace.existing(&inlined)?)?;
+        let bytes = text.split('"').nth(1).with_context(|| format!("expected bytes in {inlined}"))?;
+        without = match without.split_once(bytes) {
+            Some((before, after)) => format!("{before}{after}"),
+            None => bail!("expected {inlined} in the bundle: run `cargo xtask pack` to bring both up to date"),
+        };
+    }
+    let without_core = scratch.join(format!("{}-without-core.js", entry.core));
+    fs::write(&without_core, without)?;
+    let glue = scratch.join(format!("{}-glue.js", entry.core));
+    minify(workspace, &workspace.existing(&format!("{folder}/{}", wasm::GLUE))?, &glue, scratch)?;
+    Ok([
+        ("wasm", core),
+        ("glue, minified", glue),
+        ("TypeScript and glue, minified", without_core),
+        ("all of it, with the wasm inlined", bundle),
+    ])
+}
+
 fn excess(name: &str, gzip: u64, budget: u64) -> Option<String> {
     let over = gzip.checked_sub(budget).filter(|over| *over > 0)?;
     Some(format!("{name}: {gzip} bytes of gzip, {over} over its budget of {budget}"))
 }
 
-/// Tautline's own protocol, as an application would import it from the installed tarball.
-fn bundle(workspace: &Workspace, scratch: &Path) -> Result<PathBuf> {
+/// The tarball, where an application's imports find it.
+fn install(workspace: &Workspace, scratch: &Path) -> Result<()> {
     let installed = scratch.join("node_modules/tautline");
     fs::create_dir_all(&installed)?;
     command::run(
@@ -78,10 +103,14 @@ fn bundle(workspace: &Workspace, scratch: &Path) -> Result<PathBuf> {
             .arg(package::tarball(workspace)?)
             .args(["--strip-components=1", "-C"])
             .arg(&installed),
-    )?;
-    let application = scratch.join("application.mjs");
-    fs::write(&application, APPLICATION)?;
-    let bundle = scratch.join("bundle.js");
+    )
+}
+
+/// An entry as an application would bundle it.
+fn bundle(workspace: &Workspace, entry: &Entry, scratch: &Path) -> Result<PathBuf> {
+    let application = scratch.join(format!("{}-application.mjs", entry.core));
+    fs::write(&application, entry.application)?;
+    let bundle = scratch.join(format!("{}-bundle.js", entry.core));
     minify(workspace, &application, &bundle, scratch)?;
     Ok(bundle)
 }

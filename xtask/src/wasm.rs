@@ -1,7 +1,8 @@
-//! The core as WebAssembly: compiled, bound to JavaScript, optimised, packed, and written where the npm package's source imports it.
+//! The cores as WebAssembly, one for each published protocol: compiled, bound to JavaScript, optimised, packed, and written where
+//! the npm package's source imports them.
 //!
-//! In: the crate at the root, and the one that unpacks it. Out: `pkg-template/src/wasm/` (glue, declarations, snippets, the wasm,
-//! and both as text).
+//! In: the crate at the root, and the one that unpacks it. Out: `pkg-template/src/wasm/`: a folder for each core (glue,
+//! declarations, snippets, the wasm, and the wasm as text), and the unpacker as text.
 
 use std::env;
 use std::ffi::OsString;
@@ -9,8 +10,9 @@ use std::fs;
 use std::io::Write as _;
 use std::path::{Path, PathBuf};
 use std::process::Command;
+use std::thread;
 
-use anyhow::{Context, Result};
+use anyhow::{Context, Result, anyhow};
 use base64::Engine as _;
 use base64::engine::general_purpose::STANDARD;
 use lzma_rust2::{EncodeMode, LzmaOptions, LzmaWriter, MfType};
@@ -19,11 +21,19 @@ use wasm_bindgen_cli_support::Bindgen;
 use crate::workspace::Workspace;
 use crate::{command, folder, npm, shrink};
 
-/// Where the npm package's source expects the core, from the root.
+/// Where the npm package's source expects the cores, from the root.
 pub(crate) const FOLDER: &str = "pkg-template/src/wasm";
 
-/// The wasm inside `FOLDER`.
-pub(crate) const WASM: &str = "tautline_bg.wasm";
+/// The published cores: each speaks one protocol, is built with its cargo feature alone, and has a folder of its name.
+pub(crate) const CORES: [&str; 1] = ["tautline"];
+
+/// Names inside a core's folder: the wasm, its glue, and the wasm as the npm package's source imports it.
+pub(crate) const WASM: &str = "core_bg.wasm";
+pub(crate) const GLUE: &str = "core.js";
+pub(crate) const BYTES: &str = "bytes.ts";
+
+/// The wasm that unpacks the cores, as the npm package's source imports it, inside `FOLDER`.
+pub(crate) const UNPACKER: &str = "unpacker.ts";
 
 /// The core calls little and recurses nowhere deep; LLVM's default of 1 MiB would be reserved in every tab.
 const STACK_BYTES: u32 = 65_536;
@@ -39,9 +49,6 @@ const FEATURES: [&str; 7] = [
     "--enable-sign-ext",
 ];
 
-/// The wasm as the npm package's source imports it, inside `FOLDER`.
-pub(crate) const BYTES: &str = "bytes.ts";
-
 /// How much work to put into a small wasm.
 #[derive(Clone, Copy, PartialEq, Eq)]
 pub(crate) enum Optimise {
@@ -51,36 +58,53 @@ pub(crate) enum Optimise {
     Nothing,
 }
 
-/// Builds the core into `FOLDER`.
+/// Builds the cores into `FOLDER`. While one is compiled, those before it are optimised.
 pub(crate) fn build(workspace: &Workspace, optimise: Optimise) -> Result<()> {
     let bound = workspace.scratch("wasm");
     folder::empty(&bound)?;
-    bind(&compile(workspace, "tautline")?, &bound)?;
-    let wasm = bound.join(WASM);
-    let unpacker = workspace.scratch("unpacker.wasm");
-    fs::copy(compile(workspace, "tautline-unpack")?, &unpacker)?;
-    optimise_size(workspace, &unpacker)?;
-    if optimise == Optimise::Size {
-        shrink::shrink(&wasm, &bound.join("tautline.js"))?;
-        optimise_size(workspace, &wasm)?;
-    }
-    let core = fs::read(&wasm)?;
-    fs::write(bound.join(BYTES), as_text(&core, &fs::read(&unpacker)?)?)?;
+    thread::scope(|scope| {
+        let mut running = Vec::new();
+        for core in CORES {
+            let into = bound.join(core);
+            let compiled = compile(workspace, "tautline", &["--no-default-features", "--features", core])?;
+            bind(&compiled, &into)?;
+            running.push(scope.spawn(move || finish(workspace, core, &into, optimise)));
+        }
+        let unpacker = bound.join("unpacker.wasm");
+        fs::copy(compile(workspace, "tautline-unpack", &[])?, &unpacker)?;
+        optimise_size(workspace, &unpacker)?;
+        let text = STANDARD.encode(fs::read(&unpacker)?);
+        fs::remove_file(unpacker)?;
+        let text =
+            format!("/** The wasm that unpacks a core, as base64. */\nexport const unpacker: string =\n  \"{text}\"\n");
+        fs::write(bound.join(UNPACKER), text)?;
+        running.into_iter().try_for_each(|thread| thread.join().map_err(|_| anyhow!("optimising panicked"))?)
+    })?;
     let destination = workspace.path(FOLDER);
     folder::empty(&destination)?;
-    folder::copy(&bound, &destination)?;
-    println!("{FOLDER}/{WASM}: {} bytes", core.len());
+    folder::copy(&bound, &destination)
+}
+
+/// From what wasm-bindgen wrote to what is published.
+fn finish(workspace: &Workspace, core: &str, folder: &Path, optimise: Optimise) -> Result<()> {
+    let wasm = folder.join(WASM);
+    if optimise == Optimise::Size {
+        shrink::shrink(&wasm, &folder.join(GLUE))?;
+        optimise_size(workspace, &wasm)?;
+    }
+    let bytes = fs::read(&wasm)?;
+    fs::write(folder.join(BYTES), as_text(&bytes)?)?;
+    println!("{FOLDER}/{core}/{WASM}: {} bytes", bytes.len());
     Ok(())
 }
 
-/// What pkg-template/src/load.ts imports.
-fn as_text(core: &[u8], unpacker: &[u8]) -> Result<String> {
-    let (packed, unpacker) = (STANDARD.encode(pack(core)?), STANDARD.encode(unpacker));
+/// What the loader of an entry (pkg-template/src/load.ts) is given.
+fn as_text(core: &[u8]) -> Result<String> {
+    let packed = STANDARD.encode(pack(core)?);
     let length = core.len();
     Ok(format!(
         "/** How long the core's wasm is. */\nexport const length: number = {length}\n\
-         /** It, packed, as base64. */\nexport const packed: string =\n  \"{packed}\"\n\
-         /** The wasm that unpacks it, as base64. */\nexport const unpacker: string =\n  \"{unpacker}\"\n"
+         /** It, packed, as base64. */\nexport const packed: string =\n  \"{packed}\"\n"
     ))
 }
 
@@ -94,11 +118,12 @@ fn pack(bytes: &[u8]) -> Result<Vec<u8>> {
 }
 
 /// A cdylib alone: together with the rlib, rustc would give up link-time optimisation.
-fn compile(workspace: &Workspace, package: &str) -> Result<PathBuf> {
+fn compile(workspace: &Workspace, package: &str, features: &[&str]) -> Result<PathBuf> {
     let mut cargo = workspace.cargo();
     cargo
         .args(["rustc", "--package", package, "--lib", "--crate-type", "cdylib"])
         .args(["--release", "--target", "wasm32-unknown-unknown"])
+        .args(features)
         .env("CARGO_ENCODED_RUSTFLAGS", rustflags(workspace)?);
     command::run(&mut cargo)?;
     Ok(workspace.target.join(format!("wasm32-unknown-unknown/release/{}.wasm", package.replace('-', "_"))))
@@ -135,7 +160,7 @@ fn bind(compiled: &Path, out: &Path) -> Result<()> {
     let mut bindgen = Bindgen::new();
     bindgen
         .input_path(compiled)
-        .out_name("tautline")
+        .out_name("core")
         .web(true)?
         .typescript(true)
         .omit_default_module_path(true)
