@@ -1,12 +1,13 @@
 /** `createClient` of the main entry: the client on the core that speaks Tautline's own protocol. */
 import { type Client, TautlineClient } from './client.ts'
 import type { RegisteredEvents } from './events.ts'
-import { loaderOf } from './load.ts'
+import type { LoadCore } from './hub.ts'
+import { load } from './load.ts'
 import type { ClientOptions } from './options.ts'
 import { length, packed } from './wasm/tautline/bytes.ts'
 import { Core, initSync } from './wasm/tautline/core.js'
 
-const load = /* @__PURE__ */ loaderOf(Core, initSync, { length, packed })
+const loadCore: LoadCore = () => load(Core, initSync, { length, packed })
 
 /**
  * Makes a client. Nothing happens yet: no socket, no timer, no WebAssembly; so this is safe at the top of a module, also on a
@@ -20,5 +21,5 @@ const load = /* @__PURE__ */ loaderOf(Core, initSync, { length, packed })
  * @throws {TautlineError} `misuse/invalid-option`
  */
 export function createClient<Events extends object = RegisteredEvents>(options: ClientOptions): Client<Events> {
-  return new TautlineClient(options, load) as unknown as Client<Events>
+  return new TautlineClient(options, loadCore) as unknown as Client<Events>
 }

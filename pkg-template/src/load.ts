@@ -1,6 +1,6 @@
 /**
  * Loads a core: its bytes are part of the entry that needs it, and are unpacked and compiled at the first need, synchronously,
- * so there is no loading state. Each entry has a loader for its own core in `wasm/`, which `cargo xtask build` makes.
+ * so there is no loading state. Each entry loads its own core from `wasm/`, which `cargo xtask build` makes.
  */
 import { unpacker } from './wasm/unpacker.ts'
 
@@ -10,14 +10,14 @@ interface Bytes {
   readonly packed: string
 }
 
-/** A function that gives the core's class, ready to use. When it throws, the next call tries again. */
-export function loaderOf<Core>(Core: Core, initSync: (source: { module: Uint8Array<ArrayBuffer> }) => unknown, bytes: Bytes): () => Core {
-  let loaded = false
-  return () => {
-    if (!loaded) initSync({ module: unpack(bytes) })
-    loaded = true
-    return Core
-  }
+/** The cores that were loaded. */
+const loaded = new WeakSet<object>()
+
+/** A core's class, ready to use. When it throws, the next call tries again. */
+export function load<Core extends object>(Core: Core, initSync: (source: { module: Uint8Array<ArrayBuffer> }) => unknown, bytes: Bytes): Core {
+  if (!loaded.has(Core)) initSync({ module: unpack(bytes) })
+  loaded.add(Core)
+  return Core
 }
 
 /** Its memory is garbage as soon as the core is compiled. */
