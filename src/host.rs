@@ -21,7 +21,7 @@ pub trait Host: 'static {
     /// A text as a JSON string, quotes and escapes included.
     fn quote(&mut self, text: &Self::Text) -> Self::Text;
     /// Fills a template. Binary payloads make binary frames.
-    fn write(&mut self, template: &'static Template, slots: Slots<'_, Self>) -> Frame<Self>;
+    fn write(&mut self, template: &Template<'_>, slots: Slots<'_, Self>) -> Frame<Self>;
 
     /// A member of an object.
     fn get(&self, json: &Self::Json, key: &str) -> Option<Self::Json>;
@@ -65,9 +65,9 @@ impl<H: Host + ?Sized> Clone for Payload<H> {
 
 /// Where a value stands in a frame.
 #[derive(Clone, Copy, Debug, PartialEq, Eq)]
-pub enum Key {
+pub enum Key<'a> {
     /// A member of an object.
-    Name(&'static str),
+    Name(&'a str),
     /// An element of an array.
     Index(u32),
 }
@@ -93,23 +93,23 @@ pub enum Binary {
 
 /// The shape of a protocol's header, read by one shim for all protocols.
 #[derive(Debug)]
-pub struct Shape {
+pub struct Shape<'a> {
     /// What stands before the JSON.
     pub prefix: Prefix,
     /// How binary frames are built.
     pub binary: Binary,
     /// The frame's kind: a number as it is, or [`Header::WORD`] and the place of a string in [`words`](Self::words).
-    pub kind: Option<Key>,
+    pub kind: Option<Key<'a>>,
     /// A second word: the event's name.
-    pub event: Option<Key>,
+    pub event: Option<Key<'a>>,
     /// The channel's name, given as its id.
-    pub channel: Option<Key>,
+    pub channel: Option<Key<'a>>,
     /// Up to three integers.
-    pub numbers: &'static [Key],
+    pub numbers: &'a [Key<'a>],
     /// Where the application's payload stands.
-    pub payload: Option<Key>,
+    pub payload: Option<Key<'a>>,
     /// The strings the protocol knows as kinds or events.
-    pub words: &'static [&'static str],
+    pub words: Vec<&'a str>,
 }
 
 /// A frame's header in integers.
@@ -149,18 +149,18 @@ pub fn counter(number: f64) -> Option<u64> {
 
 /// An envelope, declared once and filled for each frame.
 #[derive(Debug)]
-pub struct Template {
+pub struct Template<'a> {
     /// Distinct within a protocol, so that a host can keep what it made of the parts.
     pub id: u8,
     /// The parts in order.
-    pub parts: &'static [Part],
+    pub parts: &'a [Part<'a>],
 }
 
 /// One part of a [`Template`].
 #[derive(Clone, Copy, Debug, PartialEq, Eq)]
-pub enum Part {
+pub enum Part<'a> {
     /// Literal text.
-    Text(&'static str),
+    Text(&'a str),
     /// The next of [`Slots::numbers`].
     Number,
     /// The quoted name of [`Slots::channel`].

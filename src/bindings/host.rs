@@ -47,7 +47,7 @@ pub(crate) struct JsHost {
 
 impl JsHost {
     /// A host for frames of this shape, which tells `host` what happened.
-    pub(crate) fn new(shape: &'static Shape, host: &JsValue) -> Self {
+    pub(crate) fn new(shape: &Shape<'_>, host: &JsValue) -> Self {
         Self { frames: Frames::new(&describe(shape), host), defined: Vec::new() }
     }
 }
@@ -69,7 +69,7 @@ impl Host for JsHost {
         js_sys::JSON::stringify(text).map_or(JsValue::NULL, JsValue::from)
     }
 
-    fn write(&mut self, template: &'static Template, slots: Slots<'_, Self>) -> Frame<Self> {
+    fn write(&mut self, template: &Template<'_>, slots: Slots<'_, Self>) -> Frame<Self> {
         let index = usize::from(template.id);
         if self.defined.len() <= index {
             self.defined.resize(index + 1, false);
@@ -119,7 +119,7 @@ pub(crate) fn header(kind: u32, event: u32, channel: u32, numbers: [f64; 3]) -> 
     Header { kind, event, channel: ChannelId::new(channel), numbers }
 }
 
-fn part(part: &Part) -> JsValue {
+fn part(part: &Part<'_>) -> JsValue {
     match part {
         Part::Text(text) => JsValue::from_str(text),
         Part::Number => JsValue::from(0),
@@ -129,7 +129,7 @@ fn part(part: &Part) -> JsValue {
     }
 }
 
-fn describe(shape: &Shape) -> Object {
+fn describe(shape: &Shape<'_>) -> Object {
     let object = Object::new();
     let set = |key: &str, value: JsValue| {
         // Setting a member of a fresh plain object cannot fail.
@@ -146,7 +146,7 @@ fn describe(shape: &Shape) -> Object {
 }
 
 /// A missing place is a key that no frame has.
-fn place(key: Option<&Key>) -> JsValue {
+fn place(key: Option<&Key<'_>>) -> JsValue {
     match key {
         Some(Key::Name(name)) => JsValue::from_str(name),
         Some(Key::Index(index)) => JsValue::from(*index),

@@ -43,7 +43,7 @@ impl Core {
     pub fn new(options: &CoreOptions, host: CoreHost) -> Core {
         let config = options::config(options, host.has_token());
         let protocol = Box::new(Tautline::default());
-        let owner = JsHost::new(Protocol::<JsHost>::shape(&*protocol), &host);
+        let owner = JsHost::new(&Protocol::<JsHost>::shape(&*protocol), &host);
         let frames = owner.frames.clone();
         let client =
             Client::new(config, owner, protocol, &options::session(options), options::number(options, "seed") as u64);

@@ -294,7 +294,7 @@ impl<H: Host> Client<H> {
 
     /// The shape of the protocol's headers.
     #[must_use]
-    pub fn shape(&self) -> &'static crate::host::Shape {
+    pub fn shape(&self) -> crate::host::Shape<'_> {
         self.protocol.shape()
     }
 

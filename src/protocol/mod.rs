@@ -15,7 +15,7 @@ use crate::time::Duration;
 /// One wire protocol.
 pub trait Protocol<H: Host> {
     /// Where its headers stand.
-    fn shape(&self) -> &'static Shape;
+    fn shape(&self) -> Shape<'_>;
     /// Whether every message goes to a channel.
     fn needs_channel(&self) -> bool;
     /// The WebSocket subprotocols to offer, best first.
@@ -178,7 +178,7 @@ impl<'a, H: Host> Wire<'a, H> {
     }
 
     /// Sends a filled template.
-    pub fn send(&mut self, template: &'static Template, slots: Slots<'_, H>) {
+    pub fn send(&mut self, template: &Template<'_>, slots: Slots<'_, H>) {
         let frame = self.host.write(template, slots);
         self.frames.push(frame);
     }

@@ -20,30 +20,21 @@ const OFFSET: usize = 0;
 const SENDER: usize = 1;
 const ID: usize = 2;
 
-static SHAPE: Shape = Shape {
-    prefix: Prefix::None,
-    binary: Binary::Headed,
-    kind: Some(Key::Name("type")),
-    event: Some(Key::Name("event")),
-    channel: Some(Key::Name("channel")),
-    numbers: &[Key::Name("offset"), Key::Name("sender"), Key::Name("id")],
-    payload: Some(Key::Name("payload")),
-    words: &[
-        "message",
-        "ack",
-        "signal",
-        "presence",
-        "subscribed",
-        "refused",
-        "reply",
-        "pong",
-        "ping",
-        "welcome",
-        "refreshed",
-        "reconnect",
-        "$typing",
-    ],
-};
+const WORDS: [&str; 13] = [
+    "message",
+    "ack",
+    "signal",
+    "presence",
+    "subscribed",
+    "refused",
+    "reply",
+    "pong",
+    "ping",
+    "welcome",
+    "refreshed",
+    "reconnect",
+    "$typing",
+];
 
 const MESSAGE: u32 = Header::WORD + 1;
 const ACK: u32 = Header::WORD + 2;
@@ -176,8 +167,17 @@ fn slots<H: Host>(channel: Option<ChannelId>) -> Slots<'static, H> {
 }
 
 impl<H: Host> Protocol<H> for Tautline {
-    fn shape(&self) -> &'static Shape {
-        &SHAPE
+    fn shape(&self) -> Shape<'_> {
+        Shape {
+            prefix: Prefix::None,
+            binary: Binary::Headed,
+            kind: Some(Key::Name("type")),
+            event: Some(Key::Name("event")),
+            channel: Some(Key::Name("channel")),
+            numbers: &[Key::Name("offset"), Key::Name("sender"), Key::Name("id")],
+            payload: Some(Key::Name("payload")),
+            words: WORDS.to_vec(),
+        }
     }
 
     fn needs_channel(&self) -> bool {

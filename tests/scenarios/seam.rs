@@ -30,16 +30,18 @@ struct Gateway {
     beat: Option<Duration>,
 }
 
-static GATEWAY: Shape = Shape {
-    prefix: Prefix::None,
-    binary: Binary::Bare,
-    kind: Some(Key::Name("op")),
-    event: Some(Key::Name("t")),
-    channel: None,
-    numbers: &[Key::Name("s")],
-    payload: Some(Key::Name("d")),
-    words: &["READY", "RESUMED"],
-};
+fn gateway_shape() -> Shape<'static> {
+    Shape {
+        prefix: Prefix::None,
+        binary: Binary::Bare,
+        kind: Some(Key::Name("op")),
+        event: Some(Key::Name("t")),
+        channel: None,
+        numbers: &[Key::Name("s")],
+        payload: Some(Key::Name("d")),
+        words: vec!["READY", "RESUMED"],
+    }
+}
 const READY: u32 = Header::WORD + 1;
 const RESUMED: u32 = Header::WORD + 2;
 
@@ -59,8 +61,8 @@ static BEAT: Template = Template { id: 2, parts: &[Part::Text(r#"{"op":1,"d":"#)
 static BEAT_FIRST: Template = Template { id: 3, parts: &[Part::Text(r#"{"op":1,"d":null}"#)] };
 
 impl Protocol<NativeHost> for Gateway {
-    fn shape(&self) -> &'static Shape {
-        &GATEWAY
+    fn shape(&self) -> Shape<'_> {
+        gateway_shape()
     }
 
     fn needs_channel(&self) -> bool {
@@ -241,16 +243,18 @@ struct Packets {
     awaiting: Option<(f64, Json)>,
 }
 
-static PACKETS: Shape = Shape {
-    prefix: Prefix::Packet,
-    binary: Binary::Bare,
-    kind: None,
-    event: Some(Key::Index(0)),
-    channel: None,
-    numbers: &[],
-    payload: Some(Key::Index(1)),
-    words: &[],
-};
+fn packets_shape() -> Shape<'static> {
+    Shape {
+        prefix: Prefix::Packet,
+        binary: Binary::Bare,
+        kind: None,
+        event: Some(Key::Index(0)),
+        channel: None,
+        numbers: &[],
+        payload: Some(Key::Index(1)),
+        words: Vec::new(),
+    }
+}
 const ATTACHMENTS: usize = 0;
 const ACK_ID: usize = 1;
 /// Requests and messages are answered in one row of numbers.
@@ -272,8 +276,8 @@ static EVENT: Template = Template {
 };
 
 impl Protocol<NativeHost> for Packets {
-    fn shape(&self) -> &'static Shape {
-        &PACKETS
+    fn shape(&self) -> Shape<'_> {
+        packets_shape()
     }
 
     fn needs_channel(&self) -> bool {
@@ -421,8 +425,8 @@ fn attachments_are_waited_for_and_unexpected_ones_break_the_protocol() {
 struct Bare;
 
 impl Protocol<NativeHost> for Bare {
-    fn shape(&self) -> &'static Shape {
-        &GATEWAY
+    fn shape(&self) -> Shape<'_> {
+        gateway_shape()
     }
     fn needs_channel(&self) -> bool {
         false

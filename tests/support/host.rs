@@ -17,7 +17,7 @@ pub(crate) enum Json {
     Value(Value),
     Bytes(Vec<u8>),
     /// The header of a binary frame, with the payload at its key.
-    Headed(Value, &'static str, Vec<u8>),
+    Headed(Value, String, Vec<u8>),
 }
 
 /// The owner of text and JSON in native tests.
@@ -36,7 +36,7 @@ impl NativeHost {
     }
 
     /// Reads a frame's header as `shape` says.
-    pub(crate) fn read(&self, shape: &Shape, data: &Data) -> (Header, Json) {
+    pub(crate) fn read(&self, shape: &Shape<'_>, data: &Data) -> (Header, Json) {
         match data {
             Data::Text(text) => self.read_text(shape, text).unwrap_or_else(broken),
             Data::Bytes(bytes) if shape.binary == Binary::Bare => {
@@ -46,7 +46,7 @@ impl NativeHost {
         }
     }
 
-    fn read_text(&self, shape: &Shape, text: &str) -> Option<(Header, Json)> {
+    fn read_text(&self, shape: &Shape<'_>, text: &str) -> Option<(Header, Json)> {
         if shape.prefix == Prefix::Packet {
             return self.read_packet(shape, text);
         }
@@ -54,7 +54,7 @@ impl NativeHost {
         Some((self.header(shape, &value)?, Json::Value(value)))
     }
 
-    fn read_headed(&self, shape: &Shape, bytes: &[u8]) -> Option<(Header, Json)> {
+    fn read_headed(&self, shape: &Shape<'_>, bytes: &[u8]) -> Option<(Header, Json)> {
         let (&[LAYOUT, high, low], rest) = bytes.split_first_chunk::<3>()? else { return None };
         let length = usize::from(high) << 8 | usize::from(low);
         if length == 0 || length > MAX_HEADER || length > rest.len() {
@@ -63,11 +63,11 @@ impl NativeHost {
         let value: Value = serde_json::from_slice(&rest[..length]).ok()?;
         let header = self.header(shape, &value)?;
         let Some(Key::Name(payload)) = shape.payload else { return None };
-        Some((header, Json::Headed(value, payload, rest[length..].to_vec())))
+        Some((header, Json::Headed(value, payload.to_owned(), rest[length..].to_vec())))
     }
 
     /// Two digits, or one; `N-` attachments; `/namespace,`; an acknowledgement id; JSON.
-    fn read_packet(&self, shape: &Shape, text: &str) -> Option<(Header, Json)> {
+    fn read_packet(&self, shape: &Shape<'_>, text: &str) -> Option<(Header, Json)> {
         let (digits, mut rest) = take_digits(text, 2);
         let mut header = Header { kind: digits.parse().ok()?, ..blank() };
         let (count, after) = take_digits(rest, 9);
@@ -90,7 +90,7 @@ impl NativeHost {
         Some((header, Json::Value(value)))
     }
 
-    fn header(&self, shape: &Shape, value: &Value) -> Option<Header> {
+    fn header(&self, shape: &Shape<'_>, value: &Value) -> Option<Header> {
         if !(value.is_object() || value.is_array()) {
             return None;
         }
@@ -125,14 +125,14 @@ fn take_digits(text: &str, most: usize) -> (&str, &str) {
     text.split_at(end)
 }
 
-fn place(value: &Value, key: Option<Key>) -> Option<&Value> {
+fn place<'a>(value: &'a Value, key: Option<Key<'_>>) -> Option<&'a Value> {
     match key? {
         Key::Name(name) => value.get(name),
         Key::Index(index) => value.get(index as usize),
     }
 }
 
-fn word(shape: &Shape, value: Option<&Value>) -> u32 {
+fn word(shape: &Shape<'_>, value: Option<&Value>) -> u32 {
     match value {
         Some(Value::Number(number)) => number
             .as_u64()
@@ -173,7 +173,7 @@ impl Host for NativeHost {
         Value::from(text.as_str()).to_string()
     }
 
-    fn write(&mut self, template: &'static Template, slots: Slots<'_, Self>) -> Frame<Self> {
+    fn write(&mut self, template: &Template<'_>, slots: Slots<'_, Self>) -> Frame<Self> {
         let bytes = if let Payload::Binary(bytes) = slots.payload { Some(bytes) } else { None };
         let (mut text, mut next) = (String::new(), slots.numbers.into_iter());
         for (index, part) in template.parts.iter().enumerate() {

@@ -361,7 +361,7 @@ impl World {
     }
 
     pub(crate) fn receive_data(&mut self, socket: u32, data: &Data) {
-        let (header, body) = self.client.host().read(self.client.shape(), data);
+        let (header, body) = self.client.host().read(&self.client.shape(), data);
         let size = match data {
             Data::Text(text) => text.len(),
             Data::Bytes(bytes) => bytes.len(),
