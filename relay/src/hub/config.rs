@@ -18,6 +18,9 @@ pub struct HubConfig {
     pub session_retention_ms: u64,
     /// How many answers to publishes a session keeps for repetition. Default 1,024.
     pub session_answers: usize,
+    /// How many bytes of such answers all sessions together keep. Default 256 MiB. Beyond it the session that keeps most
+    /// forgets its oldest answers first: published again, such a message still does not count twice, but is refused.
+    pub answers_total: usize,
     /// How many messages a channel keeps. Default 1,000.
     pub history_size: usize,
     /// How long a channel keeps a message. Default 3,600,000 (an hour): a closed laptop comes back within it more
@@ -33,6 +36,9 @@ pub struct HubConfig {
     pub presence_members: usize,
     /// The largest presence state. Default 4,096 bytes. A larger one is refused as `too-large`.
     pub presence_state_limit: usize,
+    /// How many bytes of presence states all channels together hold. Default 256 MiB. What would be more is refused as
+    /// `unavailable`.
+    pub presence_total: usize,
     /// How long a channel with no subscriber, no member and no message keeps its epoch. Default 600,000. After that
     /// it is freed, and a client that comes back to it is told that it may have missed something.
     pub channel_retention_ms: u64,
@@ -61,12 +67,14 @@ impl Default for HubConfig {
             presence_grace_ms: 10_000,
             session_retention_ms: 300_000,
             session_answers: 1_024,
+            answers_total: 256 * 1_024 * 1_024,
             history_size: 1_000,
             history_age_ms: 3_600_000,
             history_bytes: 4 * 1_024 * 1_024,
             history_total: 1_024 * 1_024 * 1_024,
             presence_members: 1_000,
             presence_state_limit: 4_096,
+            presence_total: 256 * 1_024 * 1_024,
             channel_retention_ms: 600_000,
             frame_limit: 65_536,
             rate: 100,

@@ -95,7 +95,10 @@ pub struct Hub {
     timers: Timers,
     outputs: VecDeque<Output>,
     shutting_down: bool,
-    ledger: Ledger,
+    /// The histories of the channels.
+    histories: Ledger<Arc<str>>,
+    /// The answers that sessions keep.
+    answers: Ledger<SessionKey>,
     stats: Stats,
 }
 
@@ -114,7 +117,8 @@ impl Hub {
             timers: Timers::default(),
             outputs: VecDeque::new(),
             shutting_down: false,
-            ledger: Ledger::default(),
+            histories: Ledger::default(),
+            answers: Ledger::default(),
             stats: Stats::default(),
         }
     }
@@ -225,7 +229,8 @@ impl Hub {
         stats.connections = self.connections.len();
         stats.sessions = self.sessions.len();
         stats.channels = self.channels.len();
-        stats.history_bytes = self.ledger.total();
+        stats.history_bytes = self.histories.total();
+        stats.answer_bytes = self.answers.total();
         stats
     }
 
@@ -371,7 +376,7 @@ impl Hub {
         let trimmed = channel.trim(now_ms, &self.config);
         self.stats.count_limit(Limit::HistorySize, trimmed.size);
         self.stats.count_limit(Limit::HistoryBytes, trimmed.bytes);
-        self.ledger.record(name, before, channel.history_bytes());
+        self.histories.record(name, before, channel.history_bytes());
     }
 
     /// 12 characters nobody had before.
@@ -460,8 +465,10 @@ impl Hub {
     }
 
     fn forget_oldest_session(&mut self) {
-        if let Some((_, key)) = self.idle_sessions.pop_first() {
-            self.sessions.remove(&key);
+        if let Some((_, key)) = self.idle_sessions.pop_first()
+            && let Some(session) = self.sessions.remove(&key)
+        {
+            self.answers.record(&key, session.answer_bytes(), 0);
         }
     }
 }

@@ -61,6 +61,7 @@ impl Hub {
         let Some(channel) = self.channels.get_mut(name) else { return };
         let Some(member) = channel.members.get_mut(&id) else {
             self.stats.members += 1;
+            self.stats.presence_bytes += state.get().len();
             let member = Member { user, version: 1, state: state.to_owned(), connection, leaves_ms: None };
             let joined = Some([member.view(&id)]);
             let frame = Answer::Presence { channel: name, joined, updated: None, left: None }.frame();
@@ -70,6 +71,8 @@ impl Hub {
         member.connection = connection;
         member.leaves_ms = None;
         if member.state.get() != state.get() {
+            self.stats.presence_bytes += state.get().len();
+            self.stats.presence_bytes -= member.state.get().len();
             member.state = state.to_owned();
             member.version += 1;
             let updated = Some([member.view(&id)]);
@@ -85,10 +88,16 @@ impl Hub {
             return Err((Refusal::too_large("state", limit, size), Limit::PresenceState));
         }
         let limit = self.config.presence_members;
-        let full = |channel: &Channel| channel.members.len() >= limit && !channel.members.contains_key(id);
-        if self.channels.get(name).is_some_and(full) {
+        let Some(channel) = self.channels.get(name) else { return Ok(()) };
+        let before = channel.members.get(id).map(|member| member.state.get().len());
+        if before.is_none() && channel.members.len() >= limit {
             let refusal = Refusal::new(RefusalCode::Unavailable, "the channel has no room for another member");
             return Err((Refusal { limit: Some(limit as u64), ..refusal }, Limit::PresenceMembers));
+        }
+        let grown = size.saturating_sub(before.unwrap_or(0));
+        if grown > 0 && self.stats.presence_bytes + grown > self.config.presence_total {
+            let refusal = Refusal::new(RefusalCode::Unavailable, "the server has no room for more presence states");
+            return Err((refusal, Limit::PresenceTotal));
         }
         Ok(())
     }
@@ -106,9 +115,11 @@ impl Hub {
     pub(super) fn leave(&mut self, name: &str, member: &str, connection: ConnectionId) {
         let Some(channel) = self.channels.get_mut(name) else { return };
         let mine = |it: &Member| it.connection == connection || it.leaves_ms.is_some();
-        if channel.members.get(member).is_some_and(mine) {
-            channel.members.remove(member);
+        if channel.members.get(member).is_some_and(mine)
+            && let Some(gone) = channel.members.remove(member)
+        {
             self.stats.members -= 1;
+            self.stats.presence_bytes -= gone.state.get().len();
             let left = Some([member]);
             let frame = Answer::Presence { channel: name, joined: None, updated: None, left }.frame();
             tell(&mut self.outputs, channel, frame);

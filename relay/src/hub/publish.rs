@@ -122,10 +122,17 @@ impl Hub {
     }
 
     fn settle(&mut self, connection: ConnectionId, id: u64, answer: Frame) {
-        let keep = self.config.session_answers;
-        let key = self.open(connection).map(|open| open.session);
-        if let Some(session) = key.and_then(|key| self.sessions.get_mut(&key)) {
-            session.settle(id, answer, keep);
+        let Some(key) = self.open(connection).map(|open| open.session) else { return };
+        let Some(session) = self.sessions.get_mut(&key) else { return };
+        let before = session.answer_bytes();
+        session.settle(id, answer, self.config.session_answers);
+        self.answers.record(&key, before, session.answer_bytes());
+        while let Some(largest) = self.answers.over(self.config.answers_total) {
+            let Some(session) = self.sessions.get_mut(&largest) else { break };
+            let before = session.answer_bytes();
+            session.forget_oldest_answer();
+            self.answers.record(&largest, before, session.answer_bytes());
+            self.stats.count_limit(Limit::AnswersTotal, 1);
         }
     }
 
@@ -165,11 +172,11 @@ impl Hub {
         let position = Position { epoch: channel.epoch.clone(), offset: channel.latest() };
         self.stats.published += 1;
         self.trim(now_ms, &key, before);
-        while let Some(largest) = self.ledger.over(self.config.history_total) {
+        while let Some(largest) = self.histories.over(self.config.history_total) {
             let Some(channel) = self.channels.get_mut(&largest) else { break };
             let before = channel.history_bytes();
             channel.forget_oldest();
-            self.ledger.record(&largest, before, channel.history_bytes());
+            self.histories.record(&largest, before, channel.history_bytes());
             self.stats.count_limit(Limit::HistoryTotal, 1);
         }
         Ok((position, frame))

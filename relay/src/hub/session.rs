@@ -80,6 +80,7 @@ pub(crate) struct Session {
     pub(crate) closed_ms: u64,
     settled: Option<u64>,
     answers: VecDeque<(u64, Frame)>,
+    answer_bytes: usize,
     hold: Option<Hold>,
 }
 
@@ -93,6 +94,7 @@ impl Session {
             closed_ms: 0,
             settled: None,
             answers: VecDeque::new(),
+            answer_bytes: 0,
             hold: None,
         }
     }
@@ -141,11 +143,29 @@ impl Session {
             hold.refused = u64::MAX;
         }
         self.settled = Some(id);
+        self.answer_bytes += bytes_of(&answer);
         self.answers.push_back((id, answer));
         while self.answers.len() > keep {
-            self.answers.pop_front();
+            self.forget_oldest_answer();
         }
     }
+
+    /// The bytes of the answers it keeps.
+    pub(crate) fn answer_bytes(&self) -> usize {
+        self.answer_bytes
+    }
+
+    /// Forgets the answer to its oldest publish; that it was settled stays known.
+    pub(crate) fn forget_oldest_answer(&mut self) {
+        if let Some((_, answer)) = self.answers.pop_front() {
+            self.answer_bytes -= bytes_of(&answer);
+        }
+    }
+}
+
+/// What a kept answer costs: answers are short, so what holds them counts too.
+fn bytes_of(answer: &Frame) -> usize {
+    answer.size() + size_of::<(u64, Frame)>()
 }
 
 #[cfg(test)]

@@ -23,6 +23,8 @@ pub enum Limit {
     Channels,
     /// More sessions than the server remembers: the one closed longest ago is forgotten.
     Sessions,
+    /// More bytes of answers than all sessions together keep: the oldest of the session with most is forgotten.
+    AnswersTotal,
     /// More messages than a channel keeps: its oldest is forgotten.
     HistorySize,
     /// More bytes than a channel keeps: its oldest message is forgotten.
@@ -33,11 +35,13 @@ pub enum Limit {
     PresenceMembers,
     /// A presence state that is too large: refused as `too-large`.
     PresenceState,
+    /// More bytes of presence states than all channels together hold: refused as `unavailable`.
+    PresenceTotal,
 }
 
 impl Limit {
     /// All of them.
-    pub const ALL: [Self; 14] = [
+    pub const ALL: [Self; 16] = [
         Self::FrameSize,
         Self::PayloadSize,
         Self::FrameRate,
@@ -47,11 +51,13 @@ impl Limit {
         Self::ChannelsPerConnection,
         Self::Channels,
         Self::Sessions,
+        Self::AnswersTotal,
         Self::HistorySize,
         Self::HistoryBytes,
         Self::HistoryTotal,
         Self::PresenceMembers,
         Self::PresenceState,
+        Self::PresenceTotal,
     ];
 
     /// Its name in metrics.
@@ -66,11 +72,13 @@ impl Limit {
             Self::ChannelsPerConnection => "channels_per_connection",
             Self::Channels => "channels",
             Self::Sessions => "sessions",
+            Self::AnswersTotal => "answers_total",
             Self::HistorySize => "history_size",
             Self::HistoryBytes => "history_bytes",
             Self::HistoryTotal => "history_total",
             Self::PresenceMembers => "presence_members",
             Self::PresenceState => "presence_state",
+            Self::PresenceTotal => "presence_total",
         }
     }
 }
@@ -88,6 +96,10 @@ pub struct Stats {
     pub history_bytes: usize,
     /// Members present, over all channels.
     pub members: usize,
+    /// Bytes of their states.
+    pub presence_bytes: usize,
+    /// Bytes of answers that all sessions together keep for repetition.
+    pub answer_bytes: usize,
     /// Messages published.
     pub published: u64,
     /// Messages handed to subscribers as they were published: one for each subscriber.

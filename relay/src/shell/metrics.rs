@@ -48,6 +48,8 @@ pub(crate) fn render(stats: &Stats, counters: &Counters) -> String {
     text.gauge("channels", "Channels remembered.", stats.channels);
     text.gauge("history_bytes", "Bytes of messages kept by all channels.", stats.history_bytes);
     text.gauge("presence_members", "Members present, over all channels.", stats.members);
+    text.gauge("presence_bytes", "Bytes of the states of all members.", stats.presence_bytes);
+    text.gauge("answer_bytes", "Bytes of answers that sessions keep for repetition.", stats.answer_bytes);
     let queued = counters.queue_bytes.load(Ordering::Relaxed);
     text.gauge("queue_bytes", "Bytes of frames that wait to be written, counted once for each reader.", queued);
     text.counter("frames_received_total", "Frames that clients sent.", count(&counters.frames_in));

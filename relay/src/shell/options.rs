@@ -145,6 +145,11 @@ pub struct Options {
     #[arg(long, env = "TAUTLINE_HISTORY_TOTAL", default_value_t = 1_073_741_824, value_name = "BYTES")]
     pub history_total: u64,
 
+    /// Bytes of answers that all sessions together keep, so that a message sent again is answered as before. Beyond it the
+    /// session with most of them forgets its oldest first
+    #[arg(long, env = "TAUTLINE_ANSWERS_TOTAL", default_value_t = 268_435_456, value_name = "BYTES")]
+    pub answers_total: u64,
+
     /// Bytes that may wait for slow readers, over all connections. Beyond it whoever is more than a megabyte behind is
     /// closed with 4429
     #[arg(long, env = "TAUTLINE_QUEUE_TOTAL", default_value_t = 268_435_456, value_name = "BYTES")]
@@ -157,6 +162,11 @@ pub struct Options {
     /// Largest state of a member, in bytes
     #[arg(long, env = "TAUTLINE_PRESENCE_STATE_LIMIT", default_value_t = 4_096, value_name = "BYTES")]
     pub presence_state_limit: u32,
+
+    /// Bytes of states that all members together hold. Beyond it no member comes and no state grows: refused as
+    /// `unavailable`
+    #[arg(long, env = "TAUTLINE_PRESENCE_TOTAL", default_value_t = 268_435_456, value_name = "BYTES")]
+    pub presence_total: u64,
 
     /// Milliseconds a dropped member stays present, so that a reconnect makes no noise
     #[arg(long, env = "TAUTLINE_PRESENCE_GRACE", default_value_t = HubConfig::default().presence_grace_ms, value_name = "MS")]
@@ -271,6 +281,8 @@ impl Options {
             history_total: size(self.history_total),
             presence_members: size(self.presence_members),
             presence_state_limit: size(self.presence_state_limit),
+            presence_total: size(self.presence_total),
+            answers_total: size(self.answers_total),
             frame_limit: size(self.frame_limit),
             rate: self.rate,
             channels_per_connection: size(self.channels_per_connection),

@@ -55,6 +55,49 @@ fn a_full_channel_takes_no_new_member_but_changes_of_its_own() {
 }
 
 #[test]
+fn the_states_of_all_members_have_room_in_all_and_one_that_leaves_gives_it_back() {
+    let mut world = World::configured(|config| config.presence_total = 20);
+    for (client, letter) in [(1, "a"), (2, "b")] {
+        world.join(client, letter);
+        world.subscribe(client, "c");
+    }
+    assert!(world.ask(1, &track(r#""12345678""#)).is_empty());
+    assert_eq!(world.ask_one(2, &track(r#""123456789""#))["code"], "unavailable");
+    assert!(world.ask(2, &track(r#""12345678""#)).is_empty());
+    assert_eq!(world.ask_one(1, &track(r#""123456789""#))["code"], "unavailable");
+    assert!(world.ask(1, &track(r#""1234567""#)).is_empty());
+    assert_eq!((world.hub.stats().presence_bytes, hits(&world, Limit::PresenceTotal)), (19, 2));
+    world.say(2, r#"{"type":"untrack","channel":"c"}"#);
+    assert_eq!(world.hub.stats().presence_bytes, 9);
+    world.hang_up(1, None);
+    world.pass(20_000);
+    assert_eq!(world.hub.stats().presence_bytes, 0);
+}
+
+#[test]
+fn the_session_that_keeps_most_answers_forgets_first_when_all_together_are_too_much() {
+    let mut world = World::configured(|config| config.answers_total = 4_000);
+    world.join(1, "a");
+    world.join(2, "b");
+    for id in 1..=5 {
+        assert_eq!(types(&world.publish(1, id, "c")), ["ack"]);
+    }
+    for id in 1..=50 {
+        assert_eq!(types(&world.publish(2, id, "c")), ["ack"]);
+        assert!(world.hub.stats().answer_bytes <= 4_000);
+    }
+    assert!((1..=5).all(|id| world.publish(1, id, "c")[0]["type"] == "ack"), "who keeps little loses nothing");
+    assert_eq!(world.publish(2, 50, "c")[0]["type"], "ack");
+    assert_eq!(world.publish(2, 1, "c")[0]["code"], "bad-frame");
+    assert_eq!(world.hub.stats().published, 55, "and nothing counts twice");
+    assert!(hits(&world, Limit::AnswersTotal) > 10);
+    world.hang_up(1, None);
+    world.hang_up(2, None);
+    world.pass(300_000);
+    assert_eq!((world.hub.stats().answer_bytes, world.hub.stats().sessions), (0, 0));
+}
+
+#[test]
 fn the_largest_history_forgets_first_when_all_together_are_too_much() {
     let mut world = World::configured(|config| config.history_total = 4_000);
     world.join(1, "a");
