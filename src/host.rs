@@ -29,6 +29,8 @@ pub trait Host: 'static {
     fn item(&self, json: &Self::Json, index: usize) -> Option<Self::Json>;
     /// A finite number.
     fn number(&self, json: &Self::Json) -> Option<f64>;
+    /// Whether it is this very text.
+    fn is_text(&self, json: &Self::Json, text: &Self::Text) -> bool;
     /// A boolean.
     fn boolean(&self, json: &Self::Json) -> Option<bool>;
     /// A string, copied. For short ones on rare frames.
@@ -72,12 +74,14 @@ pub enum Key<'a> {
     Index(u32),
 }
 
-/// What stands before the JSON of a text frame.
+/// How a text frame is built.
 #[derive(Clone, Copy, Debug, PartialEq, Eq)]
-pub enum Prefix {
-    /// Nothing.
-    None,
-    /// Engine.IO and Socket.IO: two digits make the kind (`42` → 42; one digit alone → that digit), then `N-` attachments,
+pub enum Textual {
+    /// No header: the frame is the body, its kind is [`Header::TEXT`].
+    Bare,
+    /// JSON, and nothing else.
+    Json,
+    /// JSON after a prefix, as Engine.IO and Socket.IO have it: two digits make the kind (`42` → 42; one digit alone → that digit), then `N-` attachments,
     /// `/namespace,` as the channel and an acknowledgement id as the numbers 0 and 1.
     Packet,
 }
@@ -94,8 +98,8 @@ pub enum Binary {
 /// The shape of a protocol's header, read by one shim for all protocols.
 #[derive(Debug)]
 pub struct Shape<'a> {
-    /// What stands before the JSON.
-    pub prefix: Prefix,
+    /// How text frames are built.
+    pub text: Textual,
     /// How binary frames are built.
     pub binary: Binary,
     /// The frame's kind: a number as it is, or [`Header::WORD`] and the place of a string in [`words`](Self::words).
@@ -132,6 +136,8 @@ impl Header {
     pub const BROKEN: u32 = u32::MAX;
     /// The kind of a binary frame without a header.
     pub const BINARY: u32 = u32::MAX - 1;
+    /// The kind of a text frame without a header.
+    pub const TEXT: u32 = u32::MAX - 2;
 
     /// Number `index` as a counter: an integer from 0 to 2^53 − 1.
     #[must_use]

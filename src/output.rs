@@ -77,8 +77,8 @@ pub enum Event<H: Host> {
     Welcomed {
         /// Whether it still knew our session.
         resumed: bool,
-        /// What it said.
-        frame: H::Json,
+        /// What it said, if anything.
+        frame: Option<H::Json>,
     },
     /// The server took a token.
     TokenAccepted {
@@ -156,6 +156,8 @@ pub enum Event<H: Host> {
     Sent {
         /// Which.
         id: u64,
+        /// Whether that is all that anyone will say about it.
+        settled: bool,
     },
     /// A message is in the history.
     Acked {

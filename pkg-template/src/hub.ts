@@ -205,7 +205,7 @@ export class Hub implements core.CoreHost, SourceOwner {
         return this.tell('gap', gap)
       }
       case core.SENT:
-        return this.#sends.move(a, 'sent')
+        return b === 1 ? this.#sends.sent(a) : this.#sends.move(a, 'sent')
       case core.REQUEUED:
         return this.#sends.move(a, 'queued')
       case core.ACKED:

@@ -5,22 +5,25 @@ import type { ListenOptions, Unsubscribe } from './events.ts'
 
 /**
  * `queued`: waits for a connection or for its turn. `sent`: went over the socket. `acked`: the server has it; final.
- * `failed`: it will not arrive, or nobody can tell; final. For volatile messages `sent` is final.
+ * `failed`: it will not arrive, or nobody can tell; final. For volatile messages, and where the server does not acknowledge,
+ * `sent` is final: it left, and whether it arrived nobody says.
  * A sent message whose connection is lost is `queued` again.
  */
 export type SendStatus = 'queued' | 'sent' | 'acked' | 'failed'
 
-/** The server's word that it has a message. */
+/** The server's word that it has a message; or ours that it left, where nobody says more. */
 export interface Receipt {
+  /** `'acked'`: the server has it. `'sent'`: it left, and is lost if the connection died just then. */
+  readonly status: 'acked' | 'sent'
   /** The message's number, see {@link SendHandle.id}. */
   readonly id: number
   /** Its channel. */
   readonly channel: string
-  /** Which history it stands in; `''` for volatile messages. */
+  /** Which history it stands in; `''` unless acked. */
   readonly epoch: string
-  /** Its place in the channel; 0 for volatile messages. */
+  /** Its place in the channel; 0 unless acked. */
   readonly offset: number
-  /** When the server took it, in milliseconds since 1970. For volatile messages, when it left by the local clock. */
+  /** When the server took it, in milliseconds since 1970; unless acked, when it left by the local clock. */
   readonly time: number
 }
 
@@ -52,7 +55,7 @@ export interface SendHandle {
   /** Why it failed. */
   readonly error: TautlineError | undefined
   /**
-   * Its outcome: resolves when the server has it (volatile: when it left), rejects with a {@link TautlineError} when it failed.
+   * Its outcome: resolves when the server has it (`status` says so; else when it left), rejects with a {@link TautlineError} when it failed.
    * It may be ignored: no unhandled rejection comes of it.
    */
   readonly receipt: Promise<Receipt>

@@ -77,18 +77,20 @@ export class Sends {
 
   /** The core says how far a message is. */
   move(id: number, status: SendStatus): void {
+    this.#find(id)?.turn(status)
+  }
+
+  /** It left, and nobody will say more about it. */
+  sent(id: number): void {
     const handle = this.#find(id)
-    if (!handle) return
-    if (status === 'sent' && handle.volatile) {
-      this.#unsettled.delete(id)
-      handle.turn(status, { id, channel: handle.channel, epoch: '', offset: 0, time: Date.now() })
-    } else handle.turn(status)
+    this.#forget(id)
+    handle?.turn('sent', { status: 'sent', id, channel: handle.channel, epoch: '', offset: 0, time: Date.now() })
   }
 
   /** The server has it. */
   acked(id: number, offset: number, time: number, epoch: unknown): void {
     const handle = this.#find(id)
-    const receipt: Receipt = { id, channel: handle?.channel ?? '', epoch: String(epoch ?? ''), offset, time }
+    const receipt: Receipt = { status: 'acked', id, channel: handle?.channel ?? '', epoch: String(epoch ?? ''), offset, time }
     this.#forget(id)
     handle?.turn('acked', receipt)
   }

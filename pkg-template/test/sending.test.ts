@@ -79,7 +79,7 @@ test('a handle follows its message from the queue to the receipt', async () => {
   core.tell(ACKED, 1, 42, 1000, { epoch: 'e', channel: 'room' })
   core.tell(FAILED, 1, 24)
   expect(seen).toEqual(['sent true', 'queued true', 'sent true', 'acked true'])
-  await expect(handle.receipt).resolves.toEqual({ id: 1, channel: 'room', epoch: 'e', offset: 42, time: 1000 })
+  await expect(handle.receipt).resolves.toEqual({ status: 'acked', id: 1, channel: 'room', epoch: 'e', offset: 42, time: 1000 })
   expect(handle.receipt).toBe(handle.receipt)
 })
 
@@ -142,13 +142,23 @@ test('the client sends to a channel by name', () => {
   expect(core.of('publish').map((call) => call[0])).toEqual([1, 0])
 })
 
+test('where the server does not acknowledge, a message is done when it left, and its receipt says no more than that', async () => {
+  const { client, core } = connectFake()
+  const handle = client.channel('room').send('message', 1)
+  core.tell(SENT, 1, 1)
+  core.tell(REQUEUED, 1)
+  expect(handle.status).toBe('sent')
+  await expect(handle.receipt).resolves.toMatchObject({ status: 'sent', id: 1, epoch: '', offset: 0 })
+  expect(handle.cancel()).toBe(false)
+})
+
 test('a volatile message is done when it left, and says so', async () => {
   const { client, core } = connectFake()
-  core.inside = (id) => core.tell(SENT, id)
+  core.inside = (id) => core.tell(SENT, id, 1)
   const handle = client.channel('room').send('cursor', 1, { volatile: true })
   expect(core.of('publish')[0]?.[5]).toBe(1)
   expect(handle.status).toBe('sent')
-  await expect(handle.receipt).resolves.toMatchObject({ id: 1, channel: 'room', epoch: '', offset: 0 })
+  await expect(handle.receipt).resolves.toMatchObject({ status: 'sent', id: 1, channel: 'room', epoch: '', offset: 0 })
   core.refusal = 42
   await expect(client.channel('room').send('cursor', 1, { volatile: true }).receipt).rejects.toMatchObject({ code: 'dropped/not-connected' })
 })

@@ -41,7 +41,9 @@ pub(crate) fn tell(frames: &Frames, event: Event<JsHost>) {
         Event::StateChanged { state, cause, retry } => {
             frames.tell(STATE, f64::from(state as u8), code(cause), retry.map_or(0.0, Duration::as_millis_f64), &none);
         }
-        Event::Welcomed { resumed, frame } => frames.tell(WELCOME, f64::from(u8::from(resumed)), 0.0, 0.0, &frame),
+        Event::Welcomed { resumed, frame } => {
+            frames.tell(WELCOME, f64::from(u8::from(resumed)), 0.0, 0.0, &frame.unwrap_or(none));
+        }
         Event::TokenAccepted { expires } => {
             frames.tell(TOKEN, expires.map_or(-1.0, Duration::as_millis_f64), 0.0, 0.0, &none);
         }
@@ -53,7 +55,7 @@ pub(crate) fn tell(frames: &Frames, event: Event<JsHost>) {
             frames.tell(SUBSCRIBE_FAILED, id(channel), number(code), 0.0, &detail.unwrap_or(none));
         }
         Event::Gap { channel, held, next } => frames.tell(GAP, id(channel), held as f64, next as f64, &none),
-        Event::Sent { id } => frames.tell(SENT, id as f64, 0.0, 0.0, &none),
+        Event::Sent { id, settled } => frames.tell(SENT, id as f64, f64::from(u8::from(settled)), 0.0, &none),
         Event::Acked { id, offset, time, frame } => frames.tell(ACKED, id as f64, offset as f64, time, &frame),
         Event::Requeued { id } => frames.tell(REQUEUED, id as f64, 0.0, 0.0, &none),
         Event::SendFailed { id, code, attempted, detail } => {

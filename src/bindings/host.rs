@@ -105,6 +105,10 @@ impl Host for JsHost {
         json.as_f64().filter(|number| number.is_finite())
     }
 
+    fn is_text(&self, json: &JsValue, text: &JsValue) -> bool {
+        json == text
+    }
+
     fn boolean(&self, json: &JsValue) -> Option<bool> {
         json.as_bool()
     }

@@ -185,7 +185,7 @@ impl<H: Host> Client<H> {
         }
     }
 
-    fn handle_refused(&mut self, about: About, code: Code, retry: Option<Duration>, detail: H::Json) {
+    fn handle_refused(&mut self, about: About, code: Code, retry: Option<Duration>, detail: Option<H::Json>) {
         let retry = retry.map(|retry| retry.max(MIN_RETRY));
         match (about, retry) {
             (About::Publish(id), Some(wait)) => {
@@ -195,13 +195,13 @@ impl<H: Host> Client<H> {
             }
             (About::Publish(id), None) => {
                 if let Some(ended) = self.outbox.settle(id) {
-                    self.send_failed(ended, code, Detail::Said(detail));
+                    self.send_failed(ended, code, detail.map_or(Detail::None, Detail::Said));
                 }
             }
             (About::Request(id), Some(wait)) => self.requests.hold(id, self.now + wait),
             (About::Request(id), None) => {
                 if self.requests.settle(id) {
-                    self.emit(Event::RequestFailed { id, code, detail: Some(detail) });
+                    self.emit(Event::RequestFailed { id, code, detail });
                 }
             }
             (About::Channel(id), _) => {
@@ -209,13 +209,13 @@ impl<H: Host> Client<H> {
                 let Some(channel) = self.channels.get(id).filter(|channel| channel.is_wanted()) else { return };
                 if !channel.is_subscribed() {
                     self.channel_step(id, ChannelStep::Refused { now, retry, patience });
-                    self.emit(Event::ChannelRefused { channel: id, code, detail: Some(detail) });
+                    self.emit(Event::ChannelRefused { channel: id, code, detail });
                 } else {
-                    self.emit(Event::Problem { code, detail: Some(detail) });
+                    self.emit(Event::Problem { code, detail });
                 }
             }
             (About::Connection, _) => {
-                self.emit(Event::Problem { code, detail: Some(detail) });
+                self.emit(Event::Problem { code, detail });
                 let verdict = match code {
                     Code::RefusedAuthRequired | Code::RefusedTokenInvalid | Code::RefusedTokenExpired => {
                         Verdict::NewToken(code)
@@ -228,7 +228,7 @@ impl<H: Host> Client<H> {
                 };
                 self.end(verdict, retry);
             }
-            (About::Frame, _) => self.emit(Event::Problem { code, detail: Some(detail) }),
+            (About::Frame, _) => self.emit(Event::Problem { code, detail }),
         }
     }
 }

@@ -66,7 +66,15 @@ impl<H: Host> Client<H> {
                 self.stats.bytes_sent += size as u64;
                 self.buffered += size;
                 self.send_frames();
-                self.emit(Event::Sent { id });
+                if self.protocol.acks() {
+                    self.emit(Event::Sent { id, settled: false });
+                } else {
+                    // What the protocol could not say was refused, and has its outcome.
+                    self.handle_facts();
+                    if self.outbox.settle(id).is_some() {
+                        self.emit(Event::Sent { id, settled: true });
+                    }
+                }
             }
             self.handle_facts();
         }

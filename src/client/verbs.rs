@@ -138,7 +138,7 @@ impl<H: Host> Client<H> {
     pub fn publish_volatile(&mut self, now: Instant, message: Message<H>) -> Result<u64, Code> {
         self.signal(now, message)?;
         let id = self.outbox.next_id();
-        self.emit(Event::Sent { id });
+        self.emit(Event::Sent { id, settled: true });
         Ok(id)
     }
 

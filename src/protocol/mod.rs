@@ -3,6 +3,8 @@
 //! An adapter is sans-IO like the rest. It owns no timer and knows no connection state; it speaks only through [`Wire`]:
 //! frames for the server, facts for the client. Facts are in the past tense and name no protocol.
 
+#[cfg(feature = "raw")]
+pub mod raw;
 #[cfg(feature = "tautline")]
 pub mod tautline;
 
@@ -18,6 +20,11 @@ pub trait Protocol<H: Host> {
     fn shape(&self) -> Shape<'_>;
     /// Whether every message goes to a channel.
     fn needs_channel(&self) -> bool;
+    /// Whether the server acknowledges each publish with [`Fact::Acked`]. Where it does not, a publish is settled once it is
+    /// handed to the socket: what still waits survives a lost connection, what was handed over may be lost with it.
+    fn acks(&self) -> bool {
+        true
+    }
     /// The WebSocket subprotocols to offer, best first.
     fn subprotocols(&self) -> &'static [&'static str];
     /// Another URL for the coming attempt than the application's: where the server wants to be found again. Asked once for
@@ -52,7 +59,7 @@ pub enum Command<'a, H: Host> {
     Subscribe { channel: ChannelId, position: Option<&'a Position<H>>, presence: bool },
     /// Leave a channel.
     Unsubscribe { channel: ChannelId },
-    /// A message that is to be acknowledged. `event` is quoted.
+    /// A message that is to be acknowledged, if this protocol knows such. `event` is quoted.
     Publish { id: u64, channel: Option<ChannelId>, event: &'a H::Text, payload: &'a Payload<H> },
     /// A passing word, void after `ttl`. `event` is quoted.
     Signal { channel: ChannelId, event: &'a H::Text, payload: &'a Payload<H>, ttl: Option<Duration> },
@@ -76,7 +83,7 @@ pub enum Fact<H: Host> {
     /// The token holds; it expires after this long, if at all.
     TokenAccepted { expires: Option<Duration> },
     /// The server said no. `retry`: not for ever.
-    Refused { about: About, code: Code, retry: Option<Duration>, detail: H::Json },
+    Refused { about: About, code: Code, retry: Option<Duration>, detail: Option<H::Json> },
     /// A subscription stands.
     Subscribed {
         channel: ChannelId,
@@ -110,8 +117,8 @@ pub enum Fact<H: Host> {
 
 /// What the server said when it let us in.
 pub struct Ready<H: Host> {
-    /// The whole frame, for the application.
-    pub frame: H::Json,
+    /// The whole frame, for the application; `None` where the server says nothing.
+    pub frame: Option<H::Json>,
     /// Whether the server still knew our session.
     pub resumed: bool,
     /// How the heart beats on this connection.
@@ -181,6 +188,15 @@ impl<'a, H: Host> Wire<'a, H> {
     pub fn send(&mut self, template: &Template<'_>, slots: Slots<'_, H>) {
         let frame = self.host.write(template, slots);
         self.frames.push(frame);
+    }
+
+    /// Sends a payload as it is: a frame without an envelope. An empty one is none.
+    pub fn send_bare(&mut self, payload: &Payload<H>) {
+        match payload {
+            Payload::Empty => {}
+            Payload::Text(text) => self.frames.push(Frame::Text(text.clone())),
+            Payload::Binary(bytes) => self.frames.push(Frame::Binary(bytes.clone())),
+        }
     }
 
     /// States a fact.

@@ -6,7 +6,7 @@ use super::{About, Command, Fact, HeartbeatPlan, Hello, Protocol, Ready, Verdict
 use crate::channel::ChannelId;
 use crate::config::Rate;
 use crate::error::Code;
-use crate::host::{Binary, Header, Host, Key, Part, Payload, Prefix, Shape, Slots, Template, counter};
+use crate::host::{Binary, Header, Host, Key, Part, Payload, Shape, Slots, Template, Textual, counter};
 use crate::time::Duration;
 use Part::{Channel, Number, Payload as Body, Text, Word};
 
@@ -169,7 +169,7 @@ fn slots<H: Host>(channel: Option<ChannelId>) -> Slots<'static, H> {
 impl<H: Host> Protocol<H> for Tautline {
     fn shape(&self) -> Shape<'_> {
         Shape {
-            prefix: Prefix::None,
+            text: Textual::Json,
             binary: Binary::Headed,
             kind: Some(Key::Name("type")),
             event: Some(Key::Name("event")),
@@ -346,7 +346,7 @@ fn welcome<H: Host>(body: &H::Json, wire: &mut Wire<'_, H>) -> Option<Ready<H>> 
     let limits = host.get(body, "limits")?;
     let rate = whole(host, &limits, "rate")?;
     Some(Ready {
-        frame: body.clone(),
+        frame: Some(body.clone()),
         resumed: boolean(host, body, "resumed")?,
         heartbeat: HeartbeatPlan {
             beat: Some((
@@ -378,7 +378,7 @@ fn refused<H: Host>(header: &Header, body: &H::Json, wire: &mut Wire<'_, H>) -> 
         about,
         code: refusal(&code),
         retry: duration(wire.host(), body, "retry"),
-        detail: body.clone(),
+        detail: Some(body.clone()),
     })
 }
 

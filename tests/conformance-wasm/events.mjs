@@ -27,7 +27,7 @@ const KINDS = [
   (a, b, c, value, name) => ({ event: 'subscribed', channel: name(a), recovered: RECOVERED[b], replay: c, ...value }),
   (a, b, c, value, name) => ({ event: 'channel-refused', channel: name(a), code: CODES[b] }),
   (a, b, c, value, name) => ({ event: 'gap', channel: name(a), held: b, next: c }),
-  (a) => ({ event: 'sent', id: a }),
+  (a, b) => ({ event: 'sent', id: a, ...(b === 1 && { settled: true }) }),
   (a, b, c) => ({ event: 'acked', id: a, offset: b, time: c }),
   (a, b, c, value) => {
     // A frame of the server's has a type; the sizes that the core measured have not.

@@ -15,6 +15,7 @@ mod limits;
 mod misuse;
 mod outbox;
 mod presence;
+mod raw;
 mod reload;
 mod requests;
 mod seam;

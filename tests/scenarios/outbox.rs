@@ -292,7 +292,7 @@ fn a_volatile_message_is_sent_now_or_never() {
     assert_eq!(world.publish_volatile("r", "1"), Ok(1));
     let log = world.take();
     assert_eq!(log.sent(), [r#"{"type":"signal","channel":"r","event":"m","payload":1}"#]);
-    assert_eq!(log.events(), [json!({ "event": "sent", "id": 1 })]);
+    assert_eq!(log.events(), [json!({ "event": "sent", "id": 1, "settled": true })]);
     world.closed(None);
     world.take();
     assert_eq!(world.publish_volatile("r", "1"), Err(Code::DroppedNotConnected));

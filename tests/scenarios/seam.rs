@@ -5,7 +5,7 @@
 use crate::support::{Json, NativeHost, World, config};
 use serde_json::json;
 use tautline::Duration;
-use tautline::host::{Binary, Header, Host, Key, Part, Payload, Prefix, Shape, Slots, Template};
+use tautline::host::{Binary, Header, Host, Key, Part, Payload, Shape, Slots, Template, Textual};
 use tautline::protocol::{About, Command, Fact, HeartbeatPlan, Hello, Protocol, Ready, Verdict, Wire};
 use tautline::{Code, Message, PublicState, Rate};
 
@@ -17,7 +17,7 @@ fn slots(word: Option<&String>) -> Slots<'_, NativeHost> {
 
 fn ready(frame: &Json, resumed: bool, heartbeat: HeartbeatPlan) -> Fact<NativeHost> {
     let rate = Some(Rate { frames: 120, per: Duration::from_secs(60) });
-    Fact::Ready(Ready { frame: frame.clone(), resumed, heartbeat, expires: None, frame_limit: Some(4096), rate })
+    Fact::Ready(Ready { frame: Some(frame.clone()), resumed, heartbeat, expires: None, frame_limit: Some(4096), rate })
 }
 
 /// A gateway: `{op, d, s, t}`; the server says how to beat, sessions are resumed by their number of events.
@@ -32,7 +32,7 @@ struct Gateway {
 
 fn gateway_shape() -> Shape<'static> {
     Shape {
-        prefix: Prefix::None,
+        text: Textual::Json,
         binary: Binary::Bare,
         kind: Some(Key::Name("op")),
         event: Some(Key::Name("t")),
@@ -131,8 +131,7 @@ impl Protocol<NativeHost> for Gateway {
 
     fn command(&mut self, command: &Command<'_, NativeHost>, wire: Out<'_, '_>) {
         if let Command::Publish { id, .. } = *command {
-            let detail = Json::Value(json!(null));
-            wire.fact(Fact::Refused { about: About::Publish(id), code: Code::Unsupported, retry: None, detail });
+            wire.fact(Fact::Refused { about: About::Publish(id), code: Code::Unsupported, retry: None, detail: None });
         }
     }
 
@@ -245,7 +244,7 @@ struct Packets {
 
 fn packets_shape() -> Shape<'static> {
     Shape {
-        prefix: Prefix::Packet,
+        text: Textual::Packet,
         binary: Binary::Bare,
         kind: None,
         event: Some(Key::Index(0)),
@@ -317,7 +316,7 @@ impl Protocol<NativeHost> for Packets {
                 about: About::Connection,
                 code: Code::RefusedForbidden,
                 retry: None,
-                detail: body.clone(),
+                detail: Some(body.clone()),
             }),
             45 => self.awaiting = Some((header.numbers[ATTACHMENTS], body.clone())),
             Header::BINARY => match self.awaiting.take() {

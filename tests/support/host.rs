@@ -2,7 +2,7 @@
 
 use serde_json::Value;
 use tautline::ChannelId;
-use tautline::host::{Binary, Frame, Header, Host, Key, Part, Payload, Prefix, Shape, Slots, Template};
+use tautline::host::{Binary, Frame, Header, Host, Key, Part, Payload, Shape, Slots, Template, Textual};
 
 /// What a socket carries.
 #[derive(Clone, Debug, PartialEq, Eq)]
@@ -47,8 +47,12 @@ impl NativeHost {
     }
 
     fn read_text(&self, shape: &Shape<'_>, text: &str) -> Option<(Header, Json)> {
-        if shape.prefix == Prefix::Packet {
-            return self.read_packet(shape, text);
+        match shape.text {
+            Textual::Bare => {
+                return Some((Header { kind: Header::TEXT, ..blank() }, Json::Value(Value::from(text))));
+            }
+            Textual::Packet => return self.read_packet(shape, text),
+            Textual::Json => {}
         }
         let value: Value = serde_json::from_str(text).ok()?;
         Some((self.header(shape, &value)?, Json::Value(value)))
@@ -213,6 +217,10 @@ impl Host for NativeHost {
 
     fn number(&self, json: &Json) -> Option<f64> {
         if let Json::Value(value) = json { value.as_f64() } else { None }
+    }
+
+    fn is_text(&self, json: &Json, text: &String) -> bool {
+        matches!(json, Json::Value(Value::String(word)) if word == text)
     }
 
     fn boolean(&self, json: &Json) -> Option<bool> {

@@ -131,6 +131,10 @@ fn describe(host: &NativeHost, event: Event<NativeHost>) -> Value {
             json!({ "event": "message", "channel": host.name(channel), "offset": offset, "replayed": replayed,
                 "name": member(&frame, "event"), "payload": member(&frame, "payload") })
         }
+        // A frame without a header is the payload.
+        Event::Signal { channel: None, frame: frame @ (Json::Value(Value::String(_)) | Json::Bytes(_)) } => {
+            json!({ "event": "signal", "channel": null, "name": null, "payload": plain(frame) })
+        }
         Event::Signal { channel, frame } => {
             json!({ "event": "signal", "channel": channel.map(|id| host.name(id)), "name": member(&frame, "event"),
                 "payload": member(&frame, "payload") })
@@ -142,7 +146,8 @@ fn describe(host: &NativeHost, event: Event<NativeHost>) -> Value {
             json!({ "event": "presence", "channel": host.name(channel), "joined": list(joined),
                 "updated": list(updated), "left": list(left) })
         }
-        Event::Sent { id } => json!({ "event": "sent", "id": id }),
+        Event::Sent { id, settled: false } => json!({ "event": "sent", "id": id }),
+        Event::Sent { id, settled: true } => json!({ "event": "sent", "id": id, "settled": true }),
         Event::Acked { id, offset, time, .. } => json!({ "event": "acked", "id": id, "offset": offset, "time": time }),
         Event::Requeued { id } => json!({ "event": "requeued", "id": id }),
         Event::SendFailed { id, code, attempted, detail } => {

@@ -6,7 +6,7 @@ use serde_json::{Value, json};
 use std::collections::BTreeMap;
 use tautline::Duration;
 use tautline::host::Payload;
-use tautline::protocol::{Protocol, tautline::Tautline};
+use tautline::protocol::{Protocol, raw::Raw, tautline::Tautline};
 use tautline::{
     ChannelId, Client, Code, Config, Endpoint, Instant, Message, NetworkEvent, PageEvent, PublicState, SocketEvent,
 };
@@ -62,6 +62,22 @@ impl World {
         world.let_in();
         world.take();
         world
+    }
+
+    /// A connected world without a protocol; the log is empty.
+    pub(crate) fn bare(config: Config, protocol: Raw<NativeHost>) -> Self {
+        let mut world = Self::speaking(config, Box::new(protocol));
+        world.connect();
+        world.resolve(Some("ws://x/"), None);
+        world.opened();
+        world.take();
+        world
+    }
+
+    /// Sends a frame of the application's own.
+    pub(crate) fn send_bare(&mut self, text: &str) -> Result<u64, Code> {
+        let payload = Payload::Text(text.to_owned());
+        self.publish_message(Message { channel: None, event: String::new(), payload, size: text.len(), ttl: None })
     }
 
     /// A connected world, subscribed to `name` at offset 0 of epoch `e`.
@@ -453,7 +469,9 @@ impl World {
                 }
                 Out::Sent { .. } => {}
                 Out::Event(event) => {
+                    let volatile = event["id"].as_u64().is_some_and(|id| !self.sends.contains_key(&id));
                     let settled = match event["event"].as_str() {
+                        Some("sent") if event["settled"] == true && !volatile => Some(&mut self.sends),
                         Some("acked" | "failed") => Some(&mut self.sends),
                         Some("replied" | "request-failed") => Some(&mut self.requests),
                         _ => None,
