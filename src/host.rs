@@ -150,7 +150,8 @@ impl Header {
 #[must_use]
 pub fn counter(number: f64) -> Option<u64> {
     const LIMIT: f64 = 9_007_199_254_740_992.0;
-    ((0.0..LIMIT).contains(&number) && number % 1.0 == 0.0).then_some(number as u64)
+    let whole = number as u64;
+    ((0.0..LIMIT).contains(&number) && whole as f64 == number).then_some(whole)
 }
 
 /// An envelope, declared once and filled for each frame.

@@ -157,10 +157,14 @@ pub struct Clock {
     wall_ms: f64,
     now: Instant,
     started: bool,
+    /// The wall clock was seen standing while time went on: tests of applications do that.
+    stopped: bool,
 }
 
 /// Below this the two clocks differ by rounding and by slewing, not by sleep.
 const SLEPT_MS: f64 = 1000.0;
+/// A wall clock that shows the same millisecond for longer than this stands.
+const STOOD_MS: f64 = 2.0;
 
 impl Clock {
     /// Takes both readings, in milliseconds, and says what time it is.
@@ -170,11 +174,19 @@ impl Clock {
             let passed = wall_ms - self.wall_ms;
             let elapsed = if passed - ran > SLEPT_MS { passed } else { ran };
             self.now = self.now + Duration::from_millis_f64(elapsed);
+            self.stopped |= passed == 0.0 && ran > STOOD_MS;
         }
         self.started = true;
         self.monotonic_ms = monotonic_ms;
         self.wall_ms = wall_ms;
         self.now
+    }
+
+    /// The time of the last readings, if the wall clock still shows the same millisecond. The other clock costs four times as
+    /// much to read, and a burst of messages would read it for each.
+    #[must_use]
+    pub fn glance(&self, wall_ms: f64) -> Option<Instant> {
+        (wall_ms == self.wall_ms && !self.stopped).then_some(self.now)
     }
 }
 
@@ -204,6 +216,22 @@ mod tests {
         let start = clock.read(0.0, 1_000_000.0);
         let later = clock.read(50.0, 1_000.0);
         assert_eq!(later.since(start), Duration::from_millis(50));
+    }
+
+    #[test]
+    fn within_a_millisecond_one_reading_serves_and_after_it_none_does() {
+        let mut clock = Clock::default();
+        let start = clock.read(0.4, 1_000.0);
+        assert_eq!(clock.glance(1_000.0), Some(start));
+        assert_eq!(clock.glance(1_001.0), None);
+    }
+
+    #[test]
+    fn a_wall_clock_that_stands_still_does_not_stop_time() {
+        let mut clock = Clock::default();
+        let start = clock.read(0.0, 1_000.0);
+        let later = clock.read(500.0, 1_000.0);
+        assert_eq!((later.since(start), clock.glance(1_000.0)), (Duration::from_millis(500), None));
     }
 
     #[test]

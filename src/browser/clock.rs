@@ -21,4 +21,10 @@ impl Now {
     pub(crate) fn read(&self) -> Instant {
         self.0.borrow_mut().read(monotonic_ms(), js_sys::Date::now())
     }
+
+    /// To the millisecond, for what comes in bursts.
+    pub(crate) fn glance(&self) -> Instant {
+        let (mut clock, wall_ms) = (self.0.borrow_mut(), js_sys::Date::now());
+        clock.glance(wall_ms).unwrap_or_else(|| clock.read(monotonic_ms(), wall_ms))
+    }
 }

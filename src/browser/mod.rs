@@ -53,7 +53,7 @@ impl Driver {
 
     /// Lets the client do something, then carries out what it orders.
     pub(crate) fn with<T>(&self, action: impl FnOnce(&mut Client<JsHost>, Instant) -> T) -> T {
-        let now = self.0.now.read();
+        let now = self.0.now.glance();
         let result = action(&mut self.0.client.borrow_mut(), now);
         self.drain();
         result
@@ -81,6 +81,9 @@ impl Driver {
     }
 
     fn handle_socket(&self, socket: u32, event: SocketEvent<JsHost>) {
+        if !matches!(event, SocketEvent::Frame { .. }) {
+            self.0.now.read();
+        }
         self.with(|client, now| client.handle_socket(now, socket, event));
     }
 
@@ -148,7 +151,7 @@ impl Driver {
     fn report_buffered(&self) {
         let buffered = self.0.socket.borrow().as_ref().map(Socket::buffered);
         if let Some(bytes) = buffered {
-            let now = self.0.now.read();
+            let now = self.0.now.glance();
             self.0.client.borrow_mut().handle_buffered(now, bytes);
         }
     }
@@ -170,6 +173,7 @@ impl Driver {
 
     fn handle_timeout(&self) {
         self.0.timer.borrow_mut().take();
+        self.0.now.read();
         self.report_buffered();
         self.with(Client::handle_timeout);
     }

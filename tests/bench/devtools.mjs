@@ -81,7 +81,8 @@ export class Browser {
   async close() {
     this.#child.removeAllListeners('exit')
     const gone = once(this.#child, 'exit')
-    this.#child.kill()
+    // Asked, it ends its other processes first, which would go on writing into the profile.
+    this.call('Browser.close').catch(() => {})
     await gone
     rmSync(this.#profile, { recursive: true, force: true, maxRetries: 10, retryDelay: 100 })
   }
