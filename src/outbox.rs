@@ -9,8 +9,8 @@ use crate::config::{Overflow, QueueConfig};
 use crate::error::Code;
 use crate::host::{Host, Payload};
 use crate::time::Duration;
-use crate::time::{Instant, soonest};
-use crate::timer::Timer;
+use crate::time::Instant;
+use crate::timer::{Deadline, Timer};
 use std::collections::VecDeque;
 
 /// One message.
@@ -248,9 +248,9 @@ impl<H: Host> Outbox<H> {
         }
     }
 
-    pub(crate) fn poll_timeout(&self) -> Option<(Instant, Timer)> {
-        let held = self.held_until.filter(|_| self.in_flight < self.entries.len()).map(|at| (at, Timer::Flush));
-        soonest(self.next_expiry.map(|at| (at, Timer::ExpireMessage)), held)
+    pub(crate) fn poll_timeout(&self) -> Deadline {
+        let held = self.held_until.filter(|_| self.in_flight < self.entries.len());
+        Deadline::new(self.next_expiry, Timer::ExpireMessage).min(Deadline::new(held, Timer::Flush))
     }
 
     /// A hold that is over no longer holds.

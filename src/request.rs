@@ -6,8 +6,8 @@
 use crate::channel::ChannelId;
 use crate::error::Code;
 use crate::host::{Host, Payload};
-use crate::time::{Instant, soonest};
-use crate::timer::Timer;
+use crate::time::Instant;
+use crate::timer::{Deadline, Timer};
 
 /// One question.
 pub(crate) struct Request<H: Host> {
@@ -25,12 +25,12 @@ pub(crate) struct Request<H: Host> {
 pub(crate) struct Requests<H: Host> {
     open: Vec<Request<H>>,
     last_id: u64,
-    next_deadline: Option<(Instant, Timer)>,
+    next_deadline: Deadline,
 }
 
 impl<H: Host> Requests<H> {
     pub(crate) const fn new() -> Self {
-        Self { open: Vec::new(), last_id: 0, next_deadline: None }
+        Self { open: Vec::new(), last_id: 0, next_deadline: Deadline::NEVER }
     }
 
     pub(crate) const fn len(&self) -> usize {
@@ -68,7 +68,7 @@ impl<H: Host> Requests<H> {
 
     /// A hold that is over no longer holds.
     pub(crate) fn release(&mut self, now: Instant) {
-        if self.next_deadline.is_some_and(|(next, _)| next <= now) {
+        if self.next_deadline.is_due(now) {
             for request in &mut self.open {
                 request.held_until = request.held_until.filter(|until| *until > now);
             }
@@ -99,7 +99,7 @@ impl<H: Host> Requests<H> {
     }
 
     pub(crate) fn take_late(&mut self, now: Instant) -> Vec<u64> {
-        if self.next_deadline.is_none_or(|(next, _)| next > now) {
+        if !self.next_deadline.is_due(now) {
             return Vec::new();
         }
         let late = self.take(|request| request.deadline <= now);
@@ -107,15 +107,17 @@ impl<H: Host> Requests<H> {
         late
     }
 
-    pub(crate) const fn poll_timeout(&self) -> Option<(Instant, Timer)> {
+    pub(crate) const fn poll_timeout(&self) -> Deadline {
         self.next_deadline
     }
 
     fn arm(&mut self) {
-        let deadlines = self.open.iter().map(|request| {
-            soonest(Some((request.deadline, Timer::GiveUpReply)), request.held_until.map(|until| (until, Timer::Flush)))
-        });
-        self.next_deadline = deadlines.fold(None, soonest);
+        self.next_deadline = Deadline::NEVER;
+        for request in &self.open {
+            let given_up = Deadline::new(request.deadline, Timer::GiveUpReply);
+            let held = Deadline::new(request.held_until, Timer::Flush);
+            self.next_deadline = self.next_deadline.min(given_up).min(held);
+        }
     }
 
     fn take(&mut self, which: impl Fn(&Request<H>) -> bool) -> Vec<u64> {

@@ -4,29 +4,46 @@
 //! slept. Not here: any clock. All of it is whole microseconds: the standard duration, in seconds and nanoseconds, costs
 //! 4 kB more of wasm.
 
+use core::num::NonZeroU64;
 use core::ops::{Add, Div, Mul, Sub};
 
 /// A point on the driver's time line. The core never asks what time it is; every input says so.
-#[derive(Clone, Copy, Debug, Default, PartialEq, Eq, PartialOrd, Ord)]
-pub struct Instant(u64);
+#[derive(Clone, Copy, Debug, PartialEq, Eq, PartialOrd, Ord)]
+pub struct Instant(
+    // Counted from one, so that an `Option` of it is one word too.
+    NonZeroU64,
+);
+
+impl Default for Instant {
+    /// The driver's own beginning.
+    fn default() -> Self {
+        Self(NonZeroU64::MIN)
+    }
+}
 
 impl Instant {
     /// `micros` microseconds after the driver's own beginning.
     #[must_use]
     pub const fn from_micros(micros: u64) -> Self {
-        Self(micros)
+        Self(NonZeroU64::MIN.saturating_add(micros))
     }
 
     /// `millis` milliseconds after the driver's own beginning.
     #[must_use]
     pub const fn from_millis(millis: u64) -> Self {
-        Self(millis.saturating_mul(1000))
+        Self::from_micros(millis.saturating_mul(1000))
+    }
+
+    /// Microseconds after the driver's own beginning.
+    #[must_use]
+    pub const fn as_micros(self) -> u64 {
+        self.0.get() - 1
     }
 
     /// How long after `earlier`; zero when it is not after.
     #[must_use]
     pub const fn since(self, earlier: Self) -> Duration {
-        Duration::from_micros(self.0.saturating_sub(earlier.0))
+        Duration::from_micros(self.0.get().saturating_sub(earlier.0.get()))
     }
 }
 
@@ -187,14 +204,6 @@ impl Clock {
     #[must_use]
     pub fn glance(&self, wall_ms: f64) -> Option<Instant> {
         (wall_ms == self.wall_ms && !self.stopped).then_some(self.now)
-    }
-}
-
-/// The earlier of two deadlines, where a missing one is never.
-pub(crate) fn soonest<T: Copy>(a: Option<(Instant, T)>, b: Option<(Instant, T)>) -> Option<(Instant, T)> {
-    match (a, b) {
-        (Some(a), Some(b)) => Some(if b.0 < a.0 { b } else { a }),
-        (a, b) => a.or(b),
     }
 }
 

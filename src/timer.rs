@@ -1,5 +1,7 @@
 //! Why the core wants to be woken. A deadline always carries its reason.
 
+use crate::time::Instant;
+
 /// The reason of a deadline.
 #[derive(Clone, Copy, Debug, PartialEq, Eq)]
 pub enum Timer {
@@ -31,4 +33,69 @@ pub enum Timer {
     RetrySubscribe,
     /// When someone who fell silent no longer counts as typing.
     ExpireTyping,
+}
+
+impl Timer {
+    const ALL: [Self; 14] = [
+        Self::GiveUpResolving,
+        Self::GiveUpOpening,
+        Self::GiveUpHandshaking,
+        Self::Retry,
+        Self::GiveUpClosing,
+        Self::BeatHeart,
+        Self::JudgeHeart,
+        Self::RefreshToken,
+        Self::Flush,
+        Self::GiveUpAck,
+        Self::ExpireMessage,
+        Self::GiveUpReply,
+        Self::RetrySubscribe,
+        Self::ExpireTyping,
+    ];
+}
+
+/// An instant and its reason in one number, because the earlier of two is then the smaller one, and never is the largest: as
+/// optional pairs they are much more wasm.
+#[derive(Clone, Copy, Debug, PartialEq, Eq, PartialOrd, Ord)]
+pub(crate) struct Deadline(u64);
+
+/// How many bits name the reason.
+const REASON: u32 = 4;
+
+/// 36,000 years: a server may name a time that is further away.
+const LATEST: u64 = u64::MAX >> REASON;
+
+impl Deadline {
+    pub(crate) const NEVER: Self = Self(u64::MAX);
+
+    pub(crate) fn new(at: impl Into<Option<Instant>>, why: Timer) -> Self {
+        at.into().map_or(Self::NEVER, |at| Self(at.as_micros().min(LATEST) << REASON | why as u64))
+    }
+
+    pub(crate) const fn is_due(self, now: Instant) -> bool {
+        self.0 >> REASON <= now.as_micros()
+    }
+
+    pub(crate) fn get(self) -> Option<(Instant, Timer)> {
+        let why = Timer::ALL.get((self.0 & ((1 << REASON) - 1)) as usize)?;
+        Some((Instant::from_micros(self.0 >> REASON), *why))
+    }
+}
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+
+    #[test]
+    fn a_deadline_keeps_its_instant_and_its_reason_and_comes_before_never() {
+        for why in Timer::ALL {
+            let at = Instant::from_millis(7);
+            let deadline = Deadline::new(at, why);
+            assert_eq!(deadline.get(), Some((at, why)));
+            assert!(deadline < Deadline::NEVER && deadline.is_due(at) && !deadline.is_due(Instant::from_millis(6)));
+        }
+        assert!(!Deadline::new(Instant::from_micros(u64::MAX), Timer::Retry).is_due(Instant::from_millis(1 << 40)));
+        assert_eq!(Deadline::NEVER.get(), None);
+        assert!(!Deadline::NEVER.is_due(Instant::from_millis(1 << 40)));
+    }
 }

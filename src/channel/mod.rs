@@ -15,8 +15,8 @@ pub(crate) use typing::TYPING_TTL;
 
 use crate::host::Host;
 use crate::map::Map;
-use crate::time::{Instant, soonest};
-use crate::timer::Timer;
+use crate::time::Instant;
+use crate::timer::{Deadline, Timer};
 use presence::Presence;
 use recovery::Recovery;
 use state::{State, Step};
@@ -64,12 +64,12 @@ pub(crate) struct Channels<H: Host> {
     list: Vec<Channel<H>>,
     ids: Map<String, ChannelId>,
     /// No later than the earliest deadline of them all.
-    next_deadline: Option<(Instant, Timer)>,
+    next_deadline: Deadline,
 }
 
 impl<H: Host> Channels<H> {
     pub(crate) const fn new() -> Self {
-        Self { list: Vec::new(), ids: Map::new(), next_deadline: None }
+        Self { list: Vec::new(), ids: Map::new(), next_deadline: Deadline::NEVER }
     }
 
     /// The id of a name, and whether it is new.
@@ -115,20 +115,23 @@ impl<H: Host> Channels<H> {
     /// A deadline of this channel may have moved.
     pub(crate) fn arm(&mut self, id: ChannelId) {
         if let Some(channel) = self.get(id) {
-            self.next_deadline = soonest(self.next_deadline, channel.deadline());
+            self.next_deadline = self.next_deadline.min(channel.deadline());
         }
     }
 
     /// Whether any channel may have something to do; if so all are to be asked, and then [`rearm`](Self::rearm) called.
     pub(crate) fn due(&self, now: Instant) -> bool {
-        self.next_deadline.is_some_and(|(next, _)| next <= now)
+        self.next_deadline.is_due(now)
     }
 
     pub(crate) fn rearm(&mut self) {
-        self.next_deadline = self.list.iter().map(Channel::deadline).fold(None, soonest);
+        self.next_deadline = Deadline::NEVER;
+        for channel in &self.list {
+            self.next_deadline = self.next_deadline.min(channel.deadline());
+        }
     }
 
-    pub(crate) const fn poll_timeout(&self) -> Option<(Instant, Timer)> {
+    pub(crate) const fn poll_timeout(&self) -> Deadline {
         self.next_deadline
     }
 }
@@ -147,11 +150,9 @@ impl<H: Host> Channel<H> {
         !matches!(self.state, State::Idle)
     }
 
-    fn deadline(&self) -> Option<(Instant, Timer)> {
-        soonest(
-            self.state.deadline().map(|at| (at, Timer::RetrySubscribe)),
-            self.typing.deadline().map(|at| (at, Timer::ExpireTyping)),
-        )
+    fn deadline(&self) -> Deadline {
+        Deadline::new(self.state.deadline(), Timer::RetrySubscribe)
+            .min(Deadline::new(self.typing.deadline(), Timer::ExpireTyping))
     }
 
     /// Forgets what only a subscriber may know.

@@ -22,9 +22,8 @@ use crate::rate::Limiter;
 use crate::request::Requests;
 use crate::rng::Rng;
 use crate::stats::Stats;
-use crate::time::Duration;
-use crate::time::{Instant, soonest};
-use crate::timer::Timer;
+use crate::time::{Duration, Instant};
+use crate::timer::{Deadline, Timer};
 use std::collections::VecDeque;
 
 /// A realtime client without a clock, a socket or a random source of its own.
@@ -227,16 +226,18 @@ impl<H: Host> Client<H> {
     /// When to call [`handle_timeout`](Self::handle_timeout), and why. Never later than needed; perhaps earlier.
     #[must_use]
     pub fn poll_timeout(&self) -> Option<(Instant, Timer)> {
-        if self.destroyed {
-            // Nothing else is left to wait for; a deadline kept by a channel must not keep the driver awake.
-            return self.connection.poll_timeout();
+        let mut next = self.connection.poll_timeout();
+        // Of a destroyed client nothing else is left to wait for: a deadline kept by a channel must not keep the driver awake.
+        if !self.destroyed {
+            let acks = self.connection.ready().and(self.outbox.oldest_sent());
+            next = next
+                .min(self.channels.poll_timeout())
+                .min(self.requests.poll_timeout())
+                .min(self.outbox.poll_timeout())
+                .min(Deadline::new(self.flush_at, Timer::Flush))
+                .min(Deadline::new(acks.map(|sent| sent + self.config.ack_timeout), Timer::GiveUpAck));
         }
-        let acks = self.connection.ready().and(self.outbox.oldest_sent());
-        let acks = acks.map(|sent| (sent + self.config.ack_timeout, Timer::GiveUpAck));
-        let flush = self.flush_at.map(|at| (at, Timer::Flush));
-        [self.channels.poll_timeout(), self.requests.poll_timeout(), self.outbox.poll_timeout(), flush, acks]
-            .into_iter()
-            .fold(self.connection.poll_timeout(), soonest)
+        next.get()
     }
 
     /// The public state.

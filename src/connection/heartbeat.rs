@@ -7,9 +7,8 @@
 use crate::config::HeartbeatConfig;
 use crate::protocol::HeartbeatPlan;
 use crate::rng::Rng;
-use crate::time::Duration;
-use crate::time::{Instant, soonest};
-use crate::timer::Timer;
+use crate::time::{Duration, Instant};
+use crate::timer::{Deadline, Timer};
 use std::collections::VecDeque;
 
 /// What the heart wants now.
@@ -109,12 +108,10 @@ impl Heartbeat {
         }
     }
 
-    pub(crate) fn poll_timeout(&self) -> Option<(Instant, Timer)> {
-        let judge = soonest(
-            self.awaited.map(|awaited| (awaited.until, Timer::JudgeHeart)),
-            self.silent_until().map(|until| (until, Timer::JudgeHeart)),
-        );
-        soonest(judge, self.next_beat.map(|due| (due, Timer::BeatHeart)))
+    pub(crate) fn poll_timeout(&self) -> Deadline {
+        Deadline::new(self.awaited.map(|awaited| awaited.until), Timer::JudgeHeart)
+            .min(Deadline::new(self.silent_until(), Timer::JudgeHeart))
+            .min(Deadline::new(self.next_beat, Timer::BeatHeart))
     }
 
     fn beat(&mut self, now: Instant) -> Pulse {
@@ -153,7 +150,7 @@ mod tests {
     }
 
     fn due(heart: &Heartbeat) -> Instant {
-        heart.poll_timeout().unwrap().0
+        heart.poll_timeout().get().unwrap().0
     }
 
     #[test]

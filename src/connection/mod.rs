@@ -17,7 +17,7 @@ use crate::error::Code;
 use crate::output::PublicState;
 use crate::rng::Rng;
 use crate::time::Instant;
-use crate::timer::Timer;
+use crate::timer::Deadline;
 use close::Patience;
 
 /// The machine with everything its transitions use.
@@ -137,7 +137,7 @@ impl Connection {
         self.backoff.attempt()
     }
 
-    pub(crate) fn poll_timeout(&self) -> Option<(Instant, Timer)> {
+    pub(crate) fn poll_timeout(&self) -> Deadline {
         self.state.poll_timeout()
     }
 }

@@ -4,7 +4,7 @@
 
 use crate::time::Duration;
 use crate::time::Instant;
-use crate::timer::Timer;
+use crate::timer::{Deadline, Timer};
 
 /// The living connection's terms.
 #[derive(Debug)]
@@ -49,7 +49,7 @@ impl Session {
         self.refresh.take_if(|due| *due <= now).is_some()
     }
 
-    pub(crate) fn poll_timeout(&self) -> Option<(Instant, Timer)> {
-        self.refresh.map(|due| (due, Timer::RefreshToken))
+    pub(crate) fn poll_timeout(&self) -> Deadline {
+        Deadline::new(self.refresh, Timer::RefreshToken)
     }
 }

@@ -29,9 +29,8 @@ use crate::error::Code;
 use crate::input::TokenWhy;
 use crate::protocol::Verdict;
 use crate::rng::Rng;
-use crate::time::Duration;
-use crate::time::Instant;
-use crate::timer::Timer;
+use crate::time::{Duration, Instant};
+use crate::timer::{Deadline, Timer};
 
 /// What the connection waits for.
 #[derive(Debug)]
@@ -204,15 +203,15 @@ impl State {
         }
     }
 
-    pub(crate) fn poll_timeout(&self) -> Option<(Instant, Timer)> {
+    pub(crate) fn poll_timeout(&self) -> Deadline {
         match self {
-            Self::Idle | Self::Closed | Self::Failed => None,
-            Self::Resolving(state) => Some((state.deadline, Timer::GiveUpResolving)),
-            Self::Opening(state) => Some((state.deadline, Timer::GiveUpOpening)),
-            Self::Handshaking(state) => Some((state.deadline, Timer::GiveUpHandshaking)),
-            Self::Ready(state) => crate::time::soonest(state.heartbeat.poll_timeout(), state.session.poll_timeout()),
-            Self::Waiting(state) => state.until.map(|until| (until, Timer::Retry)),
-            Self::Closing(state) => Some((state.deadline, Timer::GiveUpClosing)),
+            Self::Idle | Self::Closed | Self::Failed => Deadline::NEVER,
+            Self::Resolving(state) => Deadline::new(state.deadline, Timer::GiveUpResolving),
+            Self::Opening(state) => Deadline::new(state.deadline, Timer::GiveUpOpening),
+            Self::Handshaking(state) => Deadline::new(state.deadline, Timer::GiveUpHandshaking),
+            Self::Ready(state) => state.heartbeat.poll_timeout().min(state.session.poll_timeout()),
+            Self::Waiting(state) => Deadline::new(state.until, Timer::Retry),
+            Self::Closing(state) => Deadline::new(state.deadline, Timer::GiveUpClosing),
         }
     }
 }
