@@ -59,17 +59,14 @@ impl Timer {
 #[derive(Clone, Copy, Debug, PartialEq, Eq, PartialOrd, Ord)]
 pub(crate) struct Deadline(u64);
 
-/// How many bits name the reason.
+/// How many bits name the reason; the latest instant leaves them free.
 const REASON: u32 = 4;
-
-/// 36,000 years: a server may name a time that is further away.
-const LATEST: u64 = u64::MAX >> REASON;
 
 impl Deadline {
     pub(crate) const NEVER: Self = Self(u64::MAX);
 
     pub(crate) fn new(at: impl Into<Option<Instant>>, why: Timer) -> Self {
-        at.into().map_or(Self::NEVER, |at| Self(at.as_micros().min(LATEST) << REASON | why as u64))
+        at.into().map_or(Self::NEVER, |at| Self(at.as_micros() << REASON | why as u64))
     }
 
     pub(crate) const fn is_due(self, now: Instant) -> bool {
@@ -85,6 +82,7 @@ impl Deadline {
 #[cfg(test)]
 mod tests {
     use super::*;
+    use crate::time::Duration;
 
     #[test]
     fn a_deadline_keeps_its_instant_and_its_reason_and_comes_before_never() {
@@ -94,7 +92,8 @@ mod tests {
             assert_eq!(deadline.get(), Some((at, why)));
             assert!(deadline < Deadline::NEVER && deadline.is_due(at) && !deadline.is_due(Instant::from_millis(6)));
         }
-        assert!(!Deadline::new(Instant::from_micros(u64::MAX), Timer::Retry).is_due(Instant::from_millis(1 << 40)));
+        let latest = Deadline::new(Instant::default() + Duration::from_millis(u64::MAX), Timer::Retry);
+        assert!(latest < Deadline::NEVER && !latest.is_due(Instant::from_millis(1 << 40)));
         assert_eq!(Deadline::NEVER.get(), None);
         assert!(!Deadline::NEVER.is_due(Instant::from_millis(1 << 40)));
     }
