@@ -27,6 +27,9 @@ use super::tls::TlsConfig;
 /// How long to wait when the system gives out no more sockets: those that are open go on, and some of them end.
 const EXHAUSTED_WAIT: Duration = Duration::from_secs(1);
 
+/// The most bytes of a request's head. Tokens and cookies fit; more would be memory for whoever asks for it.
+const HEAD_LIMIT: usize = 16 * 1_024;
+
 /// What the connections of one listener share.
 #[derive(Clone)]
 pub(crate) struct Acceptor {
@@ -55,7 +58,7 @@ impl Acceptor {
                 Ok((stream, peer)) => self.begin(stream, peer),
                 Err(error) if is_its_own(&error) => {}
                 Err(error) => {
-                    tracing::error!(%error, "no more connections can be accepted for now");
+                    tracing::error!(error.type = "accept", exception.message = %error, "no more connections for now");
                     tokio::time::sleep(EXHAUSTED_WAIT).await;
                 }
             }
@@ -81,7 +84,12 @@ impl Acceptor {
         let tls = TlsAcceptor::from(tls.borrow().clone());
         match tokio::time::timeout(self.handshake_timeout, tls.accept(stream)).await {
             Ok(Ok(stream)) => self.serve(stream, peer).await,
-            Ok(Err(error)) => tracing::debug!(client.address = %peer.ip(), %error, "no TLS connection"),
+            Ok(Err(error)) => tracing::debug!(
+                network.peer.address = %peer.ip(),
+                error.type = "tls",
+                exception.message = %error,
+                "no TLS connection"
+            ),
             Err(_) => self.counters.limit(ShellLimit::HandshakeTime),
         }
     }
@@ -95,6 +103,7 @@ impl Acceptor {
         let connection = http1::Builder::new()
             .timer(TokioTimer::new())
             .header_read_timeout(self.handshake_timeout)
+            .max_buf_size(HEAD_LIMIT)
             .serve_connection(TokioIo::new(stream), service)
             .with_upgrades();
         let mut connection = std::pin::pin!(connection);
@@ -109,7 +118,12 @@ impl Acceptor {
             if error.is_timeout() {
                 self.counters.limit(ShellLimit::HandshakeTime);
             }
-            tracing::debug!(client.address = %peer.ip(), %error, "an HTTP connection ended early");
+            tracing::debug!(
+                network.peer.address = %peer.ip(),
+                error.type = if error.is_timeout() { "timeout" } else { "http" },
+                exception.message = %error,
+                "an HTTP connection ended early"
+            );
         }
     }
 }

@@ -24,6 +24,13 @@ const NOT_IN_A_FILE: [&str; 2] = ["config", "check_config"];
 pub enum ConfigError {
     /// The command line or the environment is wrong, or asks for help.
     Usage(clap::Error),
+    /// A variable of the environment has a wrong value.
+    Environment {
+        /// The variable.
+        variable: String,
+        /// What was expected, and what came.
+        message: String,
+    },
     /// The file cannot be read.
     Read(PathBuf, std::io::Error),
     /// The file is no TOML.
@@ -50,6 +57,7 @@ impl fmt::Display for ConfigError {
     fn fmt(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
         match self {
             Self::Usage(error) => error.fmt(f),
+            Self::Environment { variable, message } => write!(f, "{variable}: {message}"),
             Self::Read(file, error) => write!(f, "--config {}: {error}", file.display()),
             Self::Syntax { file, line, message } => write!(f, "{}, line {line}: {message}", file.display()),
             Self::Key { file, key, message } => write!(f, "{}: {key}: {message}", file.display()),
@@ -76,7 +84,7 @@ impl Config {
     pub fn read(arguments: impl IntoIterator<Item = OsString>) -> Result<Self, ConfigError> {
         let arguments: Vec<OsString> = arguments.into_iter().collect();
         let command = Options::command();
-        let first = command.clone().try_get_matches_from(&arguments).map_err(ConfigError::Usage)?;
+        let first = parse(&command, &arguments)?;
         let entries = match first.get_one::<PathBuf>("config") {
             Some(file) => read_file(&command, file)?,
             None => Vec::new(),
@@ -87,7 +95,7 @@ impl Config {
             command =
                 command.mut_arg(id, |arg| arg.default_values(values.into_iter().map(|value| OsStr::from(&value))));
         }
-        let matches = command.clone().try_get_matches_from(&arguments).map_err(ConfigError::Usage)?;
+        let matches = parse(&command, &arguments)?;
         let options = Options::from_arg_matches(&matches).map_err(ConfigError::Usage)?;
         Ok(Self { options, effective: effective(&command, &matches, &in_file) })
     }
@@ -150,6 +158,29 @@ fn settable(command: &Command) -> impl Iterator<Item = (&str, &Arg)> {
     settable.filter_map(|arg| Some((arg.get_long()?, arg))).filter(|(name, _)| !matches!(*name, "help" | "version"))
 }
 
+/// Reads the command line and the environment.
+fn parse(command: &Command, arguments: &[OsString]) -> Result<ArgMatches, ConfigError> {
+    let parsed = command.clone().try_get_matches_from(arguments);
+    parsed.map_err(|error| in_environment(command, arguments, &error).unwrap_or(ConfigError::Usage(error)))
+}
+
+/// The same error as one of the environment, if it is: the parser would call it the flag's.
+fn in_environment(command: &Command, arguments: &[OsString], error: &clap::Error) -> Option<ConfigError> {
+    let ContextValue::String(shown) = error.get(ContextKind::InvalidArg)? else { return None };
+    let name = shown.trim_start_matches("--").split([' ', '[', '=']).next()?;
+    let arg = command.get_arguments().find(|arg| arg.get_long() == Some(name))?;
+    let variable = arg.get_env()?;
+    let value = std::env::var(variable).ok()?;
+    let without = command.clone().mut_arg(arg.get_id(), |arg| arg.env(Resettable::<OsStr>::Reset));
+    match without.try_get_matches_from(arguments) {
+        Err(again) if again.get(ContextKind::InvalidArg) == error.get(ContextKind::InvalidArg) => None,
+        _ => Some(ConfigError::Environment {
+            variable: variable.to_string_lossy().into_owned(),
+            message: expected(error, &value),
+        }),
+    }
+}
+
 fn read_file(command: &Command, file: &Path) -> Result<Vec<(String, Vec<String>)>, ConfigError> {
     let text = std::fs::read_to_string(file).map_err(|error| ConfigError::Read(file.to_owned(), error))?;
     let table: toml::Table = text.parse().map_err(|error: toml::de::Error| {
@@ -191,12 +222,18 @@ fn check(command: &Command, key: &str, words: &[String]) -> Result<(), String> {
     let Err(error) = alone.try_get_matches_from(["tautline-relay".to_owned()].into_iter().chain(arguments)) else {
         return Ok(());
     };
-    let came = words.join(", ");
-    Err(match (error.get(ContextKind::ValidValue), std::error::Error::source(&error)) {
-        (Some(ContextValue::Strings(valid)), _) => format!("expected one of {}, came {came}", valid.join(", ")),
-        (_, Some(source)) => format!("expected another value, came {came}: {source}"),
-        _ => format!("expected another value, came {came}"),
-    })
+    Err(expected(&error, &words.join(", ")))
+}
+
+/// What an option's own rule says to a value. No rule judges a secret, so none is shown here.
+fn expected(error: &clap::Error, came: &str) -> String {
+    match (error.get(ContextKind::ValidValue), std::error::Error::source(error)) {
+        (Some(ContextValue::Strings(valid)), _) if !valid.is_empty() => {
+            format!("expected one of {}, came {came:?}", valid.join(", "))
+        }
+        (_, Some(source)) => format!("expected another value, came {came:?}: {source}"),
+        _ => format!("expected another value, came {came:?}"),
+    }
 }
 
 fn effective(command: &Command, matches: &ArgMatches, in_file: &BTreeSet<String>) -> String {

@@ -176,6 +176,9 @@ impl<M: Fn() -> Hub> HubTask<M> {
             Event::Control { connection, turn } => {
                 self.hub.handle_control(now_ms, connection);
                 self.drain();
+                if let Some(socket) = self.sockets.get(&connection) {
+                    socket.line.control();
+                }
                 drop(turn);
             }
             Event::Closed { connection, code } => {

@@ -26,7 +26,12 @@ const LIVE_BYTES: usize = 4 * 1_024 * 1_024;
 #[derive(Debug)]
 pub(crate) enum Item {
     Frame(Frame),
-    Close { code: u16, reason: &'static str },
+    /// Whatever the websocket layer itself has to say: its answer to a ping.
+    Control,
+    Close {
+        code: u16,
+        reason: &'static str,
+    },
 }
 
 /// What becomes of a websocket.
@@ -110,6 +115,13 @@ impl Line {
         Err(limit)
     }
 
+    /// Has the websocket layer say what it has to, in its turn: until then it counts as a frame, so that a client which
+    /// pings and never reads is not listened to any more.
+    pub(crate) fn control(&self) {
+        self.backlog.add(0);
+        let _ = self.queue.send(Item::Control);
+    }
+
     /// Closes it after everything queued before.
     pub(crate) fn close(&self, code: u16, reason: &'static str) {
         let _ = self.queue.send(Item::Close { code, reason });
@@ -137,8 +149,10 @@ pub(crate) struct Queue {
 impl Queue {
     pub(crate) async fn next(&mut self) -> Option<Item> {
         let item = self.items.recv().await?;
-        if let Item::Frame(frame) = &item {
-            self.backlog.take(frame.size());
+        match &item {
+            Item::Frame(frame) => self.backlog.take(frame.size()),
+            Item::Control => self.backlog.take(0),
+            Item::Close { .. } => {}
         }
         Some(item)
     }
@@ -254,9 +268,10 @@ mod tests {
     #[tokio::test]
     async fn a_client_is_not_listened_to_until_it_has_read() {
         let (line, mut queue, signals) = new(&HubConfig::default());
-        for _ in 0..=PAUSE_FRAMES {
+        for _ in 0..PAUSE_FRAMES {
             line.send(Frame::text("x")).unwrap();
         }
+        line.control();
         let waiting = tokio::spawn(async move { signals.caught_up().await });
         tokio::task::yield_now().await;
         assert!(!waiting.is_finished());

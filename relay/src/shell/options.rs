@@ -93,7 +93,7 @@ pub struct Options {
         num_args = 0..=1, require_equals = true, default_missing_value = "true", default_value = "false", action = Set)]
     pub trust_forwarded: bool,
 
-    /// Websockets at once; as many connections more may be in their handshake. One more is closed with 4429. Each
+    /// Websockets at once; about as many connections more may be in their handshake. One more is closed with 4429. Each
     /// takes a file descriptor and some 40 kB
     #[arg(long, env = "TAUTLINE_CONNECTIONS", default_value_t = 10_000, value_parser = at_least_one(), value_name = "COUNT")]
     pub connections: u32,

@@ -149,8 +149,11 @@ async fn serve(options: &Options) -> Result<(), RunError> {
     };
     let (hub, hub_running) = HubHandle::start(Clock::new(), counters.clone(), make_hub);
     let (connections, per_address) = options.connection_limits();
+    // Whoever is over a limit has to get through the handshake to hear of it.
+    let handshakes = connections.saturating_add(LINGERING);
     // Behind a proxy every connection comes from the same address.
-    let handshakes_per_address = if options.trust_forwarded { connections } else { per_address };
+    let handshakes_per_address =
+        if options.trust_forwarded { handshakes } else { per_address.saturating_add(LINGERING_PER_ADDRESS) };
     let shared = Shared {
         hub: hub.clone(),
         config: config.clone(),
@@ -168,7 +171,7 @@ async fn serve(options: &Options) -> Result<(), RunError> {
     let scheme = if tls.is_some() { "https" } else { "http" };
     let acceptor = Acceptor {
         router: router(shared.clone(), options),
-        handshakes: Admission::new(connections, handshakes_per_address),
+        handshakes: Admission::new(handshakes, handshakes_per_address),
         tls,
         handshake_timeout: Duration::from_millis(config.handshake_timeout_ms),
         counters,

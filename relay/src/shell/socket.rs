@@ -129,6 +129,12 @@ async fn write(sink: &mut SplitSink<WebSocket, Message>, queue: &mut Queue, coun
                 counters.frame_out(frame.size());
                 message(frame)
             }
+            Item::Control => {
+                if sink.flush().await.is_err() {
+                    return;
+                }
+                continue;
+            }
             Item::Close { code, reason } => Message::Close(Some(close_frame(code, reason))),
         };
         let last = matches!(message, Message::Close(_));

@@ -77,7 +77,9 @@ pub(crate) fn watch(files: TlsFiles) -> Result<TlsConfig, TlsStartError> {
                     sender.send_replace(config);
                     tracing::info!("the certificate was read again");
                 }
-                Err(error) => tracing::error!(%error, "the certificate was not changed"),
+                Err(error) => {
+                    tracing::error!(error.type = "tls", exception.message = %error, "the certificate was not changed");
+                }
             }
         }
     });

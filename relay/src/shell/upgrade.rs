@@ -7,7 +7,7 @@ use axum::extract::State;
 use axum::extract::ws::WebSocketUpgrade;
 use axum::extract::ws::rejection::WebSocketUpgradeRejection;
 use axum::http::{HeaderMap, HeaderValue, StatusCode, header};
-use axum::response::{IntoResponse, Response};
+use axum::response::Response;
 
 use super::address::{Peer, client_address};
 use super::admission::Full;
@@ -19,9 +19,6 @@ use super::socket;
 
 /// The websocket subprotocol.
 const PROTOCOL: &str = "tautline.v1";
-
-/// Frames up to this many times the limit are read and then closed with 1009 in order; larger ones are not read at all.
-const READ_BEYOND: usize = 4;
 
 /// What a websocket reads and writes at once. The library's own 128 KiB each would be most of what a quiet one costs.
 const BUFFER: usize = 8 * 1_024;
@@ -39,7 +36,7 @@ pub(crate) async fn upgrade(
     }
     let upgrade = match upgrade {
         Ok(upgrade) => upgrade.protocols([PROTOCOL]).read_buffer_size(BUFFER).write_buffer_size(BUFFER),
-        Err(rejection) => return rejection.into_response(),
+        Err(rejection) => return failure(rejection.status(), "upgrade", &rejection.body_text()),
     };
     if upgrade.selected_protocol().is_none() {
         return failure(StatusCode::BAD_REQUEST, "subprotocol", "expected the websocket subprotocol tautline.v1");
@@ -47,7 +44,11 @@ pub(crate) async fn upgrade(
     let client = client_address(peer, &headers, shared.trust_forwarded);
     if !shared.origins.allows(&headers) {
         let origin = headers.get(header::ORIGIN);
-        tracing::info!(client.address = %client, ?origin, "refused: this origin may not connect (--allow-origin)");
+        tracing::info!(
+            client.address = %client,
+            http.request.header.origin = ?origin,
+            "refused: this origin may not connect (--allow-origin)"
+        );
         return refuse(&shared, client, upgrade, STRANGE_ORIGIN);
     }
     let seat = match shared.websockets.enter(client) {
@@ -62,8 +63,8 @@ pub(crate) async fn upgrade(
             return refuse(&shared, client, upgrade, (4429, reason));
         }
     };
-    let read_limit = shared.config.frame_limit.saturating_mul(READ_BEYOND);
-    upgrade.max_message_size(read_limit).max_frame_size(read_limit).on_upgrade(move |websocket| async move {
+    let limit = shared.config.frame_limit;
+    upgrade.max_message_size(limit).max_frame_size(limit).on_upgrade(move |websocket| async move {
         let _held = (seat, shared.alive);
         let line = line(&shared.config, shared.queue_total, shared.counters.clone());
         socket::serve(websocket, client, shared.hub, &shared.counters, line).await;

@@ -1,7 +1,13 @@
 //! The built binary over real sockets: what the hub's own tests cannot see.
 
 mod closing;
+mod config;
 mod faults;
 mod harness;
 mod http;
+mod limits;
+mod logs;
+mod metrics;
+mod raw;
+mod tls;
 mod websocket;
