@@ -21,6 +21,11 @@ pub struct BackoffConfig {
     /// How many attempts follow the curve. Default 15. Then one attempt per [`slow`](Self::slow): the limit ends the fast
     /// phase, not the client.
     pub fast_attempts: u32,
+    /// No wait is shorter. Default none: full jitter, down to zero, spreads clients best.
+    pub floor: Duration,
+    /// After how many attempts without a stable connection the client gives up; the first attempt is not counted. Default
+    /// `None`: never.
+    pub max_attempts: Option<u32>,
     /// The wait after the fast phase, and while the browser says it is offline. Default 60 s, jittered by a quarter.
     pub slow: Duration,
 }
@@ -33,6 +38,8 @@ impl Default for BackoffConfig {
             factor: 2.0,
             stable: Duration::from_secs(5),
             fast_attempts: 15,
+            floor: Duration::ZERO,
+            max_attempts: None,
             slow: Duration::from_secs(60),
         }
     }
@@ -53,18 +60,25 @@ impl Backoff {
         let attempt = self.attempt;
         self.attempt = attempt.saturating_add(1);
         if attempt >= config.fast_attempts {
-            return Self::slow(config, rng);
+            return Self::slow(config, rng).max(config.floor);
         }
         let mut ceiling = config.min.as_millis_f64();
         for _ in 0..attempt.min(MAX_EXPONENT) {
             ceiling *= config.factor;
         }
-        rng.part_of(Duration::from_millis_f64(ceiling.min(config.max.as_millis_f64())))
+        // Above the floor there is as much jitter as without one, and the cap holds for the sum.
+        let most = config.max.as_millis_f64() - config.floor.as_millis_f64();
+        config.floor + rng.part_of(Duration::from_millis_f64(ceiling.min(most)))
     }
 
     /// The wait when there is little hope: long, but never for ever.
     pub(crate) fn slow(config: &BackoffConfig, rng: &mut Rng) -> Duration {
         config.slow + rng.part_of(config.slow / 4)
+    }
+
+    /// Whether there is no use in another attempt.
+    pub(crate) fn is_exhausted(&self, config: &BackoffConfig) -> bool {
+        config.max_attempts.is_some_and(|most| self.attempt >= most)
     }
 
     pub(crate) const fn reset(&mut self) {
@@ -102,6 +116,19 @@ mod tests {
         let config = BackoffConfig::default();
         let at_cap: Vec<_> = (0..100).map(|seed| waits(&config, seed, 15)[14]).collect();
         assert!(at_cap.iter().min() < Some(&(config.max / 5)) && at_cap.iter().max() > Some(&(config.max / 5 * 4)));
+    }
+
+    #[test]
+    fn above_a_floor_waits_still_spread_and_the_cap_holds_for_their_sum() {
+        let (floor, max) = (Duration::from_secs(1), Duration::from_secs(10));
+        let config =
+            BackoffConfig { min: floor, factor: 1.3, floor, max, fast_attempts: u32::MAX, ..Default::default() };
+        for attempt in [0, 3, 50] {
+            let all: Vec<_> = (0..100).map(|seed| waits(&config, seed, attempt + 1)[attempt]).collect();
+            let (least, most) = (*all.iter().min().unwrap(), *all.iter().max().unwrap());
+            assert!(least >= floor && most <= max, "attempt {attempt}: {least:?} to {most:?}");
+            assert!(most - least > Duration::from_millis(800), "attempt {attempt}: {least:?} to {most:?}");
+        }
     }
 
     #[test]

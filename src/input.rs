@@ -28,6 +28,8 @@ pub struct Endpoint<H: Host> {
     pub url: Option<H::Text>,
     /// The token.
     pub token: Option<H::Text>,
+    /// A list of subprotocols that the application offers itself, in the place of the protocol's own.
+    pub subprotocols: Option<H::Json>,
 }
 
 /// Why the token function is asked.

@@ -51,7 +51,7 @@ pub use client::{Client, Message};
 pub use config::{Config, HeartbeatConfig, Overflow, QueueConfig, Rate};
 pub use error::{Blame, Code};
 pub use input::{Endpoint, NetworkEvent, PageEvent, SocketEvent, TokenWhy};
-pub use output::{Detail, Event, Output, PublicState, Recovered};
+pub use output::{Detail, Event, Output, PublicState, Recovered, Subprotocols};
 pub use rng::Rng;
 pub use stats::{Latency, Quality, Stats};
 pub use time::{Clock, Duration, Instant};

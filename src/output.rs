@@ -22,7 +22,7 @@ pub enum Output<H: Host> {
         /// Where to.
         url: H::Text,
         /// Subprotocols to offer.
-        subprotocols: &'static [&'static str],
+        subprotocols: Subprotocols<H>,
     },
     /// Send a frame.
     Send {
@@ -37,11 +37,21 @@ pub enum Output<H: Host> {
         socket: u32,
         /// 1000 or 3000–4999: browsers allow no other.
         code: u16,
+        /// The application's words to it, if any.
+        reason: Option<H::Text>,
         /// Whether to go on reporting its events; otherwise forget it now.
         listen: bool,
     },
     /// Tell the application.
     Emit(Event<H>),
+}
+
+/// What a socket offers to speak.
+pub enum Subprotocols<H: Host> {
+    /// What the protocol is called, best first.
+    Own(&'static [&'static str]),
+    /// What the application said, as it said it.
+    Given(H::Json),
 }
 
 /// The connection as applications see it: six states, made from the inner ones in one place (connection/mod.rs).
@@ -211,6 +221,8 @@ pub enum Event<H: Host> {
     },
     /// A heartbeat came back.
     Latency(Duration),
+    /// After `close`: the server closed too, or took too long.
+    Parted,
 }
 
 /// More about a failed message.

@@ -119,6 +119,7 @@ export const PROBLEM = 13
 export const LATENCY = 14
 export const REQUEUED = 15
 export const TOKEN = 16
+export const PARTED = 17
 
 /** Flags of {@link CoreHost.message}. */
 export const REPLAYED = 1

@@ -24,6 +24,7 @@ const PROBLEM: u8 = 13;
 const LATENCY: u8 = 14;
 const REQUEUED: u8 = 15;
 const TOKEN: u8 = 16;
+const PARTED: u8 = 17;
 
 const REPLAYED: u32 = 1;
 const SIGNAL: u32 = 2;
@@ -83,6 +84,7 @@ pub(crate) fn tell(frames: &Frames, event: Event<JsHost>) {
         Event::Problem { code, detail } => {
             frames.tell(PROBLEM, 0.0, number(code), 0.0, &detail.unwrap_or(none));
         }
+        Event::Parted => frames.tell(PARTED, 0.0, 0.0, 0.0, &none),
         Event::Latency(latency) => frames.tell(LATENCY, latency.as_millis_f64(), 0.0, 0.0, &none),
     }
 }

@@ -65,7 +65,7 @@ pub(crate) fn info(client: &Client<JsHost>, now: Instant) -> CoreInfo {
     CoreInfo {
         state: client.state() as u8,
         cause: client.cause().map_or(0, |code| code as u8),
-        attempt: client.attempt(),
+        attempt: client.attempt(now),
         retry_in_ms: client.retry_in(now).map(Duration::as_millis_f64),
         queue_size: u32::try_from(size).unwrap_or(u32::MAX),
         queue_bytes: bytes as f64,

@@ -1,17 +1,18 @@
 //! The client: owns the parts, routes every input to one of them, queues outputs.
 //!
-//! Not here: what facts of the protocol lead to (facts.rs), what the application asks (verbs.rs), what goes out when
-//! (flush.rs).
+//! Not here: what facts of the protocol lead to (facts.rs), what a step of the connection leads to (step.rs), what the
+//! application asks (verbs.rs), what goes out when (flush.rs).
 
 mod facts;
 mod flush;
+mod step;
 mod verbs;
 
 pub use verbs::Message;
 
 use crate::channel::{Ask, ChannelId, ChannelStep, Channels, Position};
 use crate::config::Config;
-use crate::connection::{Connection, Face, LATE, Order, Pulse, Step};
+use crate::connection::{Connection, Face, LATE, Pulse, Step};
 use crate::error::Code;
 use crate::host::{Frame, Host};
 use crate::input::{Endpoint, NetworkEvent, PageEvent, SocketEvent, TokenWhy};
@@ -50,6 +51,8 @@ pub struct Client<H: Host> {
     session: H::Text,
     url: Option<H::Text>,
     token: Option<H::Text>,
+    subprotocols: Option<H::Json>,
+    farewell: Option<(u16, H::Text)>,
     refreshing: Option<u32>,
     face: Face,
     buffered: usize,
@@ -86,6 +89,8 @@ impl<H: Host> Client<H> {
             session,
             url: None,
             token: None,
+            subprotocols: None,
+            farewell: None,
             refreshing: None,
             buffered: 0,
             flush_at: None,
@@ -120,9 +125,10 @@ impl<H: Host> Client<H> {
                 None => self.refresh_failed(true),
             },
             Ok(Endpoint { url: None, .. }) => self.step(Step::ResolveFailed { attempt }),
-            Ok(Endpoint { url, token }) => {
+            Ok(Endpoint { url, token, subprotocols }) => {
                 self.url = url;
                 self.token = token;
+                self.subprotocols = subprotocols;
                 self.step(Step::Resolved { attempt });
             }
         }
@@ -260,8 +266,8 @@ impl<H: Host> Client<H> {
 
     /// Attempts since the last stable connection.
     #[must_use]
-    pub const fn attempt(&self) -> u32 {
-        self.connection.attempt()
+    pub fn attempt(&self, now: Instant) -> u32 {
+        self.connection.attempt(now, &self.config)
     }
 
     /// How many messages are not settled, and their bytes.
@@ -328,65 +334,6 @@ impl<H: Host> Client<H> {
     fn command(&mut self, command: &Command<'_, H>) {
         self.limiter.charge(self.now);
         self.talk(|protocol, _, _, wire| protocol.command(command, wire));
-    }
-
-    /// One step of the connection, and everything that follows from it.
-    fn step(&mut self, step: Step) {
-        let was_ready = self.connection.ready().is_some();
-        for order in self.connection.on(self.now, step, &self.config, &mut self.rng) {
-            match order {
-                Order::Resolve { attempt, why } => self.outputs.push_back(Output::Resolve { attempt, why }),
-                Order::Open { socket } => {
-                    let url = self.protocol.endpoint().map(|url| self.host.text(&url)).or_else(|| self.url.clone());
-                    if let Some(url) = url {
-                        let subprotocols = self.protocol.subprotocols();
-                        self.outputs.push_back(Output::Open { socket, url, subprotocols });
-                    }
-                }
-                Order::Abandon { socket, code } => {
-                    self.outputs.push_back(Output::Close { socket, code, listen: false });
-                }
-                Order::Finish { socket } => {
-                    self.outputs.push_back(Output::Close { socket, code: 1000, listen: true });
-                }
-            }
-        }
-        let face = self.connection.face();
-        if was_ready && self.connection.ready().is_none() {
-            self.lose_link(face);
-        }
-        if face != self.face {
-            self.face = face;
-            let retry = face.until.map(|until| until.since(self.now));
-            self.emit(Event::StateChanged { state: face.state, cause: face.cause, retry });
-        }
-        // After a graceful close the last answers may still come; then what is left goes back to the queue.
-        if self.connection.socket().is_none() {
-            self.requeue_in_flight();
-        }
-    }
-
-    fn end(&mut self, verdict: Verdict, wait: Option<Duration>) {
-        self.step(Step::Ended { verdict, wait });
-    }
-
-    fn lose_link(&mut self, face: Face) {
-        self.stats.handle_lost(self.now, face.cause);
-        self.refreshing = None;
-        self.buffered = 0;
-        self.flush_at = None;
-        for id in self.channels.ids() {
-            self.channel_step(id, ChannelStep::LinkDown);
-        }
-        for id in self.requests.take_sent() {
-            self.emit(Event::RequestFailed { id, code: crate::request::LOST, detail: None });
-        }
-    }
-
-    fn requeue_in_flight(&mut self) {
-        for id in self.outbox.handle_lost() {
-            self.emit(Event::Requeued { id });
-        }
     }
 
     fn channel_step(&mut self, id: ChannelId, step: ChannelStep) {

@@ -54,10 +54,31 @@ impl<H: Host> Client<H> {
         self.check(channel).is_ok() && self.outbox.restore(id, channel, event, payload, size, expires)
     }
 
-    /// Wants no connection any more. The queue stays for the next one.
+    /// Wants no connection any more. The queue stays for the next one; where nobody acknowledges, it goes out first if there is
+    /// a connection.
     pub fn close(&mut self, now: Instant) {
         self.advance(now);
+        self.empty_queue();
         self.step(Step::Close);
+    }
+
+    /// The same, with a code (1000 or 3000–4999) and a reason for the server.
+    pub fn close_with(&mut self, now: Instant, code: u16, reason: H::Text) {
+        self.farewell = Some((code, reason));
+        self.close(now);
+        self.farewell = None;
+    }
+
+    /// Wants another connection in the place of what there is now, which hears this code and reason. The attempts are counted
+    /// from zero again.
+    pub fn reconnect(&mut self, now: Instant, code: u16, reason: H::Text) {
+        self.advance(now);
+        if !self.destroyed {
+            self.empty_queue();
+            self.farewell = Some((code, reason));
+            self.step(Step::Reconnect);
+            self.farewell = None;
+        }
     }
 
     /// Wants the next attempt now.
@@ -238,6 +259,17 @@ impl<H: Host> Client<H> {
         self.advance(now);
         if self.config.has_token && self.connection.ready().is_some() {
             self.ask_for_token();
+        }
+    }
+
+    /// Hands over what still waits behind a full buffer: a socket sends what it was given before it closes, and without
+    /// acknowledgements nobody would send it again.
+    fn empty_queue(&mut self) {
+        let mut left = usize::MAX;
+        while !self.protocol.acks() && self.outbox.len() < left {
+            left = self.outbox.len();
+            self.buffered = 0;
+            self.flush();
         }
     }
 

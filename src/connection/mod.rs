@@ -9,7 +9,7 @@ mod state;
 
 pub(crate) use heartbeat::{Heartbeat, LATE, Pulse};
 pub(crate) use session::Session;
-pub(crate) use state::{Order, Ready, State, Step};
+pub(crate) use state::{DONE, Order, Ready, State, Step};
 
 use crate::backoff::Backoff;
 use crate::config::Config;
@@ -133,8 +133,14 @@ impl Connection {
         matches!(self.state, State::Opening(_))
     }
 
-    pub(crate) const fn attempt(&self) -> u32 {
-        self.backoff.attempt()
+    /// Attempts since the last stable connection, which may be the present one.
+    pub(crate) fn attempt(&self, now: Instant, config: &Config) -> u32 {
+        let stable = self.ready().is_some_and(|ready| now.since(ready.since) >= config.backoff.stable);
+        if stable { 0 } else { self.backoff.attempt() }
+    }
+
+    pub(crate) const fn is_closing(&self) -> bool {
+        matches!(self.state, State::Closing(_))
     }
 
     pub(crate) fn poll_timeout(&self) -> Deadline {

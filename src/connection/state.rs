@@ -7,7 +7,7 @@
 //! | --- | --- | --- |
 //! | Idle, Closed, Failed | connect | Resolving |
 //! | Resolving | resolved | Opening |
-//! | Resolving | resolve failed, deadline | Waiting |
+//! | Resolving | resolve failed, deadline | Waiting, Failed |
 //! | Opening | opened | Handshaking |
 //! | Opening | ended, deadline | Waiting, Resolving, Failed |
 //! | Handshaking | ready | Ready |
@@ -19,6 +19,7 @@
 //! | Handshaking, Ready | close | Closing |
 //! | Closing | ended, deadline, left | Closed |
 //! | Closing | connect | Resolving |
+//! | any | reconnect | Resolving |
 
 use super::close::{Next, Patience};
 use super::heartbeat::Heartbeat;
@@ -74,7 +75,7 @@ pub(crate) struct Handshaking {
 #[derive(Debug)]
 pub(crate) struct Ready {
     pub(crate) socket: u32,
-    since: Instant,
+    pub(crate) since: Instant,
     pub(crate) heartbeat: Heartbeat,
     pub(crate) session: Session,
 }
@@ -117,6 +118,8 @@ pub(crate) enum Step {
     Wake,
     /// The application wants the next attempt now.
     Retry,
+    /// The application wants another connection, whatever there is now, and all patience anew.
+    Reconnect,
     /// Time passed.
     Deadline,
 }
@@ -158,7 +161,7 @@ pub(crate) enum Order {
 }
 
 /// Asked by the application: the peer may forget us.
-const DONE: u16 = 1000;
+pub(crate) const DONE: u16 = 1000;
 /// The line is lost or left: the peer should expect us back.
 const ABANDONED: u16 = 4000;
 /// The peer broke the protocol.
@@ -169,6 +172,15 @@ const LAST_WORDS: Duration = Duration::from_secs(2);
 impl State {
     /// The next state.
     pub(crate) fn on(self, step: Step, cx: &mut Cx<'_>) -> Self {
+        if let Step::Reconnect = step {
+            if let Some(socket) = self.socket() {
+                cx.orders.push(Order::Abandon { socket, code: DONE });
+            }
+            cx.backoff.reset();
+            *cx.patience = Patience::default();
+            *cx.cause = None;
+            return cx.resolve(TokenWhy::Connect);
+        }
         match self {
             Self::Idle | Self::Closed => match step {
                 Step::Connect => cx.resolve(TokenWhy::Connect),
@@ -350,15 +362,18 @@ impl Cx<'_> {
         }
     }
 
-    /// Waits as long as the backoff says, and at least `at_least`.
+    /// Waits as long as the backoff says, and at least `at_least`; or gives up.
     fn wait(&mut self, cause: Code, at_least: Option<Duration>) -> State {
+        *self.cause = Some(cause);
+        if self.backoff.is_exhausted(&self.config.backoff) {
+            return State::Failed;
+        }
         let mut wait = self.backoff.next(&self.config.backoff, self.rng);
         if self.offline {
             // The browser's word lengthens the wait, but it is not always right: never for ever.
             wait = wait.max(Backoff::slow(&self.config.backoff, self.rng));
         }
         let wait = at_least.map_or(wait, |at_least| wait.max(at_least));
-        *self.cause = Some(cause);
         State::Waiting(Waiting { until: Some(self.now + wait), asked: at_least.is_some() })
     }
 

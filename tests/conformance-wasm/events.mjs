@@ -42,6 +42,7 @@ const KINDS = [
   (a) => ({ event: 'latency', ms: whole(a) }),
   (a) => ({ event: 'requeued', id: a }),
   (a) => ({ event: 'token', expires: a < 0 ? null : whole(a) }),
+  () => ({ event: 'parted' }),
 ]
 
 /** An event. `name` gives a channel's name for its id. */

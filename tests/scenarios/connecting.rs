@@ -13,7 +13,7 @@ fn a_first_connection_goes_from_idle_over_connecting_to_connected() {
     assert_eq!(world.take().resolves(), [TokenWhy::Connect]);
     assert_eq!(world.state(), PublicState::Connecting);
     world.resolve(Some("ws://x/"), Some("secret"));
-    let opened = Out::Open { socket: world.socket, url: "ws://x/".into(), subprotocols: vec!["tautline.v1"] };
+    let opened = Out::Open { socket: world.socket, url: "ws://x/".into(), subprotocols: vec!["tautline.v1".into()] };
     assert_eq!(world.take().0, [opened]);
     world.opened();
     assert_eq!(world.sent(), [r#"{"type":"hello","session":"session-0123456789","token":"secret"}"#]);

@@ -1,10 +1,10 @@
 //! No protocol at all: what a plain socket can promise, and what it cannot.
 
-use crate::support::World;
+use crate::support::{Out, World};
 use serde_json::json;
 use tautline::host::Payload;
 use tautline::protocol::raw::Raw;
-use tautline::{Code, Config, Duration, PublicState};
+use tautline::{BackoffConfig, Code, Config, Duration, PublicState};
 
 fn world() -> World {
     World::bare(Config::default(), Raw::default())
@@ -144,4 +144,176 @@ fn what_a_bare_socket_cannot_say_is_refused() {
     assert_eq!(world.take().events_of("request-failed")[0]["code"], "misuse/unsupported");
     world.subscribe("room");
     assert_eq!(world.take().events_of("channel-refused")[0]["code"], "misuse/unsupported");
+}
+
+fn farewell(world: &mut World) -> Option<(u16, Option<String>)> {
+    world.take().0.into_iter().find_map(|out| match out {
+        Out::Close { code, reason, .. } => Some((code, reason)),
+        _ => None,
+    })
+}
+
+#[test]
+fn the_applications_subprotocols_are_offered_anew_with_each_attempt() {
+    let mut world = World::speaking(Config::default(), Box::new(Raw::default()));
+    world.connect();
+    let offered = |world: &mut World| {
+        world.take().0.into_iter().find_map(|out| match out {
+            Out::Open { subprotocols, .. } => Some(subprotocols),
+            _ => None,
+        })
+    };
+    world.resolve_offering(&["chat.v2", "chat.v1"]);
+    assert_eq!(offered(&mut world).unwrap(), ["chat.v2", "chat.v1"]);
+    world.closed(None);
+    world.await_attempt();
+    world.resolve_offering(&["chat.v1"]);
+    assert_eq!(offered(&mut world).unwrap(), ["chat.v1"]);
+    world.closed(None);
+    world.await_attempt();
+    world.resolve(Some("ws://x/"), None);
+    assert_eq!(offered(&mut world).unwrap(), [] as [String; 0]);
+}
+
+#[test]
+fn a_close_says_the_applications_code_and_reason_and_ends_with_the_servers_answer() {
+    let mut world = world();
+    world.close_with(4001, "done here");
+    assert_eq!(farewell(&mut world), Some((4001, Some("done here".to_owned()))));
+    world.closed(Some(4001));
+    assert_eq!(world.take().events_of("parted").len(), 1);
+    world.connect();
+    world.resolve(Some("ws://x/"), None);
+    world.opened();
+    world.take();
+    world.close();
+    assert_eq!(farewell(&mut world), Some((1000, None)), "the next close has its own words");
+}
+
+#[test]
+fn a_server_that_does_not_answer_a_close_is_not_waited_for_long() {
+    let mut world = world();
+    world.close();
+    world.take();
+    world.advance_s(2);
+    assert_eq!(world.take().events_of("parted").len(), 1);
+}
+
+#[test]
+fn what_waits_behind_a_full_buffer_goes_out_before_a_close() {
+    for replace in [false, true] {
+        let mut world = world();
+        world.buffered(1 << 20);
+        for _ in 0..3 {
+            let payload = Payload::Text("x".to_owned());
+            let message = tautline::Message { channel: None, event: String::new(), payload, size: 1 << 20, ttl: None };
+            world.publish_message(message).unwrap();
+        }
+        assert_eq!(world.take().sent(), [] as [String; 0]);
+        if replace {
+            world.replace(1000, "");
+        } else {
+            world.close();
+        }
+        let log = world.take();
+        assert_eq!(log.sent().len(), 3);
+        let last_sent = log.0.iter().rposition(|out| matches!(out, Out::Sent { .. }));
+        assert!(last_sent < log.0.iter().position(|out| matches!(out, Out::Close { .. })), "before the close");
+        world.assert_settled();
+    }
+}
+
+#[test]
+fn what_waits_without_a_connection_waits_on_over_a_close() {
+    let mut world = world();
+    world.closed(None);
+    world.send_bare("later").unwrap();
+    world.close();
+    assert_eq!(world.client.queue().0, 1);
+    world.take();
+    world.replace(1000, "");
+    world.resolve(Some("ws://x/"), None);
+    world.opened();
+    assert_eq!(world.sent(), ["later"]);
+}
+
+#[test]
+fn a_reconnect_replaces_whatever_there_is_with_an_attempt_at_once() {
+    let states: [fn(&mut World); 6] = [
+        |_| {},
+        |world| world.closed(None),
+        |world| {
+            world.closed(None);
+            world.await_attempt();
+        },
+        |world| {
+            world.closed(None);
+            world.await_attempt();
+            world.resolve(Some("ws://x/"), None);
+        },
+        World::close,
+        |world| {
+            world.close();
+            world.closed(None);
+        },
+    ];
+    for (index, prepare) in states.into_iter().enumerate() {
+        let mut world = world();
+        prepare(&mut world);
+        world.take();
+        let (attempt, old) = (world.attempt, world.socket);
+        world.replace(4002, "again");
+        assert_ne!(world.attempt, attempt, "state {index}");
+        world.resolve(Some("ws://x/"), None);
+        world.opened();
+        assert_eq!(world.state(), PublicState::Connected, "state {index}");
+        world.socket_event(old, tautline::SocketEvent::Closed { code: None });
+        assert_eq!(world.state(), PublicState::Connected, "state {index}: late words of the old socket");
+        if index == 0 {
+            assert_eq!(farewell(&mut world), Some((4002, Some("again".to_owned()))));
+        }
+    }
+}
+
+fn giving_up_after(most: u32) -> Config {
+    Config { backoff: BackoffConfig { max_attempts: Some(most), ..Default::default() }, ..Config::default() }
+}
+
+#[test]
+fn after_as_many_retries_as_agreed_it_gives_up_and_a_reconnect_tries_as_often_again() {
+    let mut world = World::speaking(giving_up_after(2), Box::new(Raw::default()));
+    world.connect();
+    for _ in 0..2 {
+        for retry in 0..3 {
+            if retry > 0 {
+                assert_eq!(world.state(), PublicState::Reconnecting);
+                world.await_attempt();
+            }
+            world.resolve(Some("ws://x/"), None);
+            world.closed(None);
+        }
+        assert_eq!((world.state(), world.client.cause()), (PublicState::Failed, Some(Code::LostNetwork)));
+        assert_eq!(world.due_in(), None, "nothing is waited for");
+        world.replace(1000, "");
+    }
+}
+
+#[test]
+fn no_retry_at_all_can_be_agreed_and_a_failing_provider_counts() {
+    let mut world = World::speaking(giving_up_after(0), Box::new(Raw::default()));
+    world.connect();
+    world.resolve_fails();
+    assert_eq!((world.state(), world.client.cause()), (PublicState::Failed, Some(Code::LostProvider)));
+}
+
+#[test]
+fn a_connection_that_held_is_forgiven_its_retries_while_it_holds() {
+    let mut world = world();
+    world.closed(None);
+    world.await_attempt();
+    world.resolve(Some("ws://x/"), None);
+    world.opened();
+    assert_eq!(world.client.attempt(world.now()), 1);
+    world.advance_s(5);
+    assert_eq!(world.client.attempt(world.now()), 0);
 }

@@ -101,7 +101,7 @@ fn a_server_that_welcomes_and_then_expels_is_not_hammered() {
         }
         world.let_in();
     }
-    assert!(world.client.attempt() >= 6, "waits grow: {}", world.client.attempt());
+    assert!(world.client.attempt(world.now()) >= 6, "waits grow: {}", world.client.attempt(world.now()));
     assert!(world.now() > start);
 }
 

@@ -39,7 +39,7 @@ fn a_server_that_accepts_and_drops_at_once_does_not_reset_the_backoff() {
         world.advance_s(4);
         world.reconnect();
     }
-    assert_eq!(world.client.attempt(), 5);
+    assert_eq!(world.client.attempt(world.now()), 5);
 }
 
 #[test]
@@ -50,7 +50,7 @@ fn a_stable_connection_resets_the_backoff() {
     }
     world.advance_s(5);
     world.closed(None);
-    assert_eq!(world.client.attempt(), 1);
+    assert_eq!(world.client.attempt(world.now()), 1);
     assert!(wait(&world) <= Duration::from_millis(500));
 }
 
@@ -225,5 +225,5 @@ fn a_socket_that_closes_twice_counts_once() {
     world.take();
     world.socket_event(old, SocketEvent::Closed { code: None });
     assert_eq!(world.take().0, []);
-    assert_eq!(world.client.attempt(), 1);
+    assert_eq!(world.client.attempt(world.now()), 1);
 }

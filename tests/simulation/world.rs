@@ -440,7 +440,7 @@ impl Sim {
                 let Data::Text(text) = data else { panic!("nobody sends bytes here") };
                 self.network.up(connection, at, Arrival::ToServer(connection, Frame::text(text)));
             }
-            Out::Close { socket, code, listen } => {
+            Out::Close { socket, code, listen, .. } => {
                 let Some(connection) = self.network.find(peer, socket) else { panic!("a close needs a socket") };
                 self.network.up(connection, at, Arrival::ServerHearsEnd(connection, Some(code)));
                 if listen {

@@ -3,7 +3,7 @@
 use super::host::{Data, Json, NativeHost};
 use serde_json::{Value, json};
 use tautline::host::{Frame, Host};
-use tautline::{Detail, Event, Output, TokenWhy};
+use tautline::{Detail, Event, Output, Subprotocols, TokenWhy};
 
 /// One output of the client.
 #[derive(Clone, Debug, PartialEq)]
@@ -15,7 +15,7 @@ pub(crate) enum Out {
     Open {
         socket: u32,
         url: String,
-        subprotocols: Vec<&'static str>,
+        subprotocols: Vec<String>,
     },
     Sent {
         socket: u32,
@@ -24,6 +24,7 @@ pub(crate) enum Out {
     Close {
         socket: u32,
         code: u16,
+        reason: Option<String>,
         listen: bool,
     },
     /// An event in the form that tests/transcripts/README.md describes.
@@ -93,11 +94,19 @@ impl Log {
 pub(super) fn out(host: &NativeHost, output: Output<NativeHost>) -> Out {
     match output {
         Output::Resolve { attempt, why } => Out::Resolve { attempt, why },
-        Output::Open { socket, url, subprotocols } => Out::Open { socket, url, subprotocols: subprotocols.to_vec() },
+        Output::Open { socket, url, subprotocols } => Out::Open { socket, url, subprotocols: names(subprotocols) },
         Output::Send { socket, frame: Frame::Text(text) } => Out::Sent { socket, data: Data::Text(text) },
         Output::Send { socket, frame: Frame::Binary(bytes) } => Out::Sent { socket, data: Data::Bytes(bytes) },
-        Output::Close { socket, code, listen } => Out::Close { socket, code, listen },
+        Output::Close { socket, code, reason, listen } => Out::Close { socket, code, reason, listen },
         Output::Emit(event) => Out::Event(describe(host, event)),
+    }
+}
+
+fn names(subprotocols: Subprotocols<NativeHost>) -> Vec<String> {
+    match subprotocols {
+        Subprotocols::Own(names) => names.iter().map(|name| (*name).to_owned()).collect(),
+        Subprotocols::Given(Json::Value(list)) => serde_json::from_value(list).expect("a list of names"),
+        Subprotocols::Given(_) => panic!("a list of names"),
     }
 }
 
@@ -163,6 +172,7 @@ fn describe(host: &NativeHost, event: Event<NativeHost>) -> Value {
         }
         Event::RequestFailed { id, code, .. } => json!({ "event": "request-failed", "id": id, "code": code.name() }),
         Event::Problem { code, .. } => json!({ "event": "problem", "code": code.name() }),
+        Event::Parted => json!({ "event": "parted" }),
         Event::Latency(latency) => json!({ "event": "latency", "ms": millis(latency) }),
     }
 }

@@ -218,6 +218,16 @@ impl World {
         self.drain();
     }
 
+    pub(crate) fn close_with(&mut self, code: u16, reason: &str) {
+        self.client.close_with(self.now, code, reason.to_owned());
+        self.drain();
+    }
+
+    pub(crate) fn replace(&mut self, code: u16, reason: &str) {
+        self.client.reconnect(self.now, code, reason.to_owned());
+        self.drain();
+    }
+
     pub(crate) fn retry(&mut self) {
         self.client.retry(self.now);
         self.drain();
@@ -340,7 +350,7 @@ impl World {
     }
 
     pub(crate) fn resolve_attempt(&mut self, attempt: u32, url: Option<&str>, token: Option<&str>) {
-        let endpoint = Endpoint { url: url.map(str::to_owned), token: token.map(str::to_owned) };
+        let endpoint = Endpoint { url: url.map(str::to_owned), token: token.map(str::to_owned), subprotocols: None };
         self.client.handle_resolved(self.now, attempt, Ok(endpoint));
         self.drain();
     }
@@ -351,6 +361,14 @@ impl World {
 
     pub(crate) fn resolve_attempt_fails(&mut self, attempt: u32) {
         self.client.handle_resolved(self.now, attempt, Err(Some(Json::Value(json!("thrown")))));
+        self.drain();
+    }
+
+    /// The application offers subprotocols of its own.
+    pub(crate) fn resolve_offering(&mut self, names: &[&str]) {
+        let subprotocols = Some(Json::Value(json!(names)));
+        let endpoint = Endpoint { url: Some("ws://x/".to_owned()), token: None, subprotocols };
+        self.client.handle_resolved(self.now, self.attempt, Ok(endpoint));
         self.drain();
     }
 

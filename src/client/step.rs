@@ -1,0 +1,79 @@
+//! What one step of the connection leads to: orders to the driver, a new public state, messages back in the queue.
+
+use super::Client;
+use crate::channel::ChannelStep;
+use crate::connection::{DONE, Face, Order, Step};
+use crate::host::Host;
+use crate::output::{Event, Output, Subprotocols};
+use crate::protocol::Verdict;
+use crate::time::Duration;
+
+impl<H: Host> Client<H> {
+    /// One step of the connection, and everything that follows from it.
+    pub(super) fn step(&mut self, step: Step) {
+        let was_ready = self.connection.ready().is_some();
+        let was_closing = self.connection.is_closing();
+        for order in self.connection.on(self.now, step, &self.config, &mut self.rng) {
+            match order {
+                Order::Resolve { attempt, why } => self.outputs.push_back(Output::Resolve { attempt, why }),
+                Order::Open { socket } => {
+                    let url = self.protocol.endpoint().map(|url| self.host.text(&url)).or_else(|| self.url.clone());
+                    if let Some(url) = url {
+                        let subprotocols = match self.subprotocols.clone() {
+                            Some(list) => Subprotocols::Given(list),
+                            None => Subprotocols::Own(self.protocol.subprotocols()),
+                        };
+                        self.outputs.push_back(Output::Open { socket, url, subprotocols });
+                    }
+                }
+                Order::Abandon { socket, code } => self.close_socket(socket, code, false),
+                Order::Finish { socket } => self.close_socket(socket, DONE, true),
+            }
+        }
+        let face = self.connection.face();
+        if was_ready && self.connection.ready().is_none() {
+            self.lose_link(face);
+        }
+        if was_closing && !self.connection.is_closing() {
+            self.emit(Event::Parted);
+        }
+        if face != self.face {
+            self.face = face;
+            let retry = face.until.map(|until| until.since(self.now));
+            self.emit(Event::StateChanged { state: face.state, cause: face.cause, retry });
+        }
+        // After a graceful close the last answers may still come; then what is left goes back to the queue.
+        if self.connection.socket().is_none() {
+            self.requeue_in_flight();
+        }
+    }
+
+    /// The first socket to be closed in a step hears the application's farewell, if there is one.
+    fn close_socket(&mut self, socket: u32, code: u16, listen: bool) {
+        let (code, reason) = self.farewell.take().map_or((code, None), |(code, reason)| (code, Some(reason)));
+        self.outputs.push_back(Output::Close { socket, code, reason, listen });
+    }
+
+    pub(super) fn end(&mut self, verdict: Verdict, wait: Option<Duration>) {
+        self.step(Step::Ended { verdict, wait });
+    }
+
+    fn lose_link(&mut self, face: Face) {
+        self.stats.handle_lost(self.now, face.cause);
+        self.refreshing = None;
+        self.buffered = 0;
+        self.flush_at = None;
+        for id in self.channels.ids() {
+            self.channel_step(id, ChannelStep::LinkDown);
+        }
+        for id in self.requests.take_sent() {
+            self.emit(Event::RequestFailed { id, code: crate::request::LOST, detail: None });
+        }
+    }
+
+    fn requeue_in_flight(&mut self) {
+        for id in self.outbox.handle_lost() {
+            self.emit(Event::Requeued { id });
+        }
+    }
+}
