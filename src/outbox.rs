@@ -181,6 +181,12 @@ impl<H: Host> Outbox<H> {
         self.remove(self.in_flight)
     }
 
+    /// The first message that is not in flight, off the queue, with what it said.
+    pub(crate) fn take_next(&mut self) -> Option<(Ended, Payload<H>)> {
+        let payload = self.entries.get(self.in_flight)?.payload.clone();
+        self.remove(self.in_flight).map(|ended| (ended, payload))
+    }
+
     /// The server settled it; `None` when it was settled before, or never sent.
     pub(crate) fn settle(&mut self, id: u64) -> Option<Ended> {
         self.find(id).filter(|index| self.entries[*index].attempted).and_then(|index| self.remove(index))

@@ -92,6 +92,10 @@ export class Frames {
     return binary ? seal(text, payload) : text
   }
 
+  open(url, subprotocols) {
+    return new WebSocket(url, subprotocols)
+  }
+
   /** The URL and the token of an attempt. A refresh keeps the connection, and with it the URL. */
   async ask(why) {
     return [why === 'refresh' ? undefined : await this.host.url(), await this.host.token(why)]

@@ -5,7 +5,18 @@ use crate::host::{Binary, Frame, Header, Host, Key, Part, Payload, Shape, Slots,
 use js_sys::{Array, Object, Reflect};
 use wasm_bindgen::prelude::*;
 
-#[wasm_bindgen(module = "/src/bindings/frames.js")]
+#[wasm_bindgen]
+extern "C" {
+    /// The application's side: where to connect, and whom to tell.
+    #[wasm_bindgen(typescript_type = "CoreHost")]
+    pub type CoreHost;
+
+    #[wasm_bindgen(method, getter, js_name = hasToken)]
+    pub(super) fn has_token(this: &CoreHost) -> bool;
+}
+
+#[cfg_attr(feature = "tautline", wasm_bindgen(module = "/src/bindings/frames.js"))]
+#[cfg_attr(not(feature = "tautline"), wasm_bindgen(module = "/src/bindings/bare.js"))]
 extern "C" {
     /// The shim.
     #[derive(Clone)]
@@ -29,6 +40,8 @@ extern "C" {
     ) -> JsValue;
     #[wasm_bindgen(method)]
     pub(crate) fn listener(this: &Frames, handle: &JsValue) -> js_sys::Function;
+    #[wasm_bindgen(method, catch)]
+    pub(crate) fn open(this: &Frames, url: &JsValue, subprotocols: &JsValue) -> Result<web_sys::WebSocket, JsValue>;
     #[wasm_bindgen(method)]
     pub(crate) fn ask(this: &Frames, why: &str) -> js_sys::Promise;
     #[wasm_bindgen(method)]

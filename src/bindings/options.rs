@@ -29,6 +29,8 @@ pub(crate) fn config(options: &CoreOptions, has_token: bool) -> Config {
             stable: millis(&backoff, "stableMs"),
             fast_attempts: number(&backoff, "fastAttempts") as u32,
             slow: millis(&backoff, "slowMs"),
+            floor: Duration::ZERO,
+            max_attempts: None,
         },
         heartbeat: HeartbeatConfig {
             interval: given(number(&heartbeat, "intervalMs")),
@@ -53,6 +55,7 @@ pub(crate) fn number(group: &JsValue, key: &str) -> f64 {
 }
 
 /// The sender's secret name.
+#[cfg(feature = "tautline")]
 pub(crate) fn session(options: &CoreOptions) -> String {
     member(options, "session").as_string().unwrap_or_default()
 }

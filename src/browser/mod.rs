@@ -12,7 +12,7 @@ use crate::bindings::{Frames, JsHost, tell};
 use crate::client::Client;
 use crate::host::Frame;
 use crate::input::{Endpoint, NetworkEvent, PageEvent, SocketEvent, TokenWhy};
-use crate::output::Output;
+use crate::output::{Output, Subprotocols};
 use crate::time::Instant;
 use clock::Now;
 use gloo_timers::callback::Timeout;
@@ -80,6 +80,12 @@ impl Driver {
         self.0.page.borrow_mut().take();
     }
 
+    /// Bytes that the socket took and did not send yet.
+    #[cfg(not(feature = "tautline"))]
+    pub(crate) fn buffered(&self) -> usize {
+        self.0.socket.borrow().as_ref().map_or(0, Socket::buffered)
+    }
+
     fn handle_socket(&self, socket: u32, event: SocketEvent<JsHost>) {
         if !matches!(event, SocketEvent::Frame { .. }) {
             self.0.now.read();
@@ -126,18 +132,23 @@ impl Driver {
                 return true;
             }
             Output::Open { socket, url, subprotocols } => {
-                let url = url.as_string().unwrap_or_default();
-                let opened = Socket::open(self, &self.0.frames, socket, &url, subprotocols);
+                let offered = match subprotocols {
+                    Subprotocols::Own(names) => {
+                        names.iter().map(|name| JsValue::from_str(name)).collect::<Array>().into()
+                    }
+                    Subprotocols::Given(names) => names,
+                };
+                let opened = Socket::open(self, &self.0.frames, socket, &url, &offered);
                 match opened {
                     Ok(open) => drop(self.0.socket.borrow_mut().replace(open)),
                     // The constructor throws where the URL is impossible; the core hears of a socket that closed.
                     Err(_) => self.handle_socket(socket, SocketEvent::Closed { code: None }),
                 }
             }
-            Output::Close { socket, code, listen } => {
+            Output::Close { socket, code, reason, listen } => {
                 let mut slot = self.0.socket.borrow_mut();
                 if let Some(open) = slot.as_ref().filter(|open| open.generation() == socket) {
-                    open.close(code);
+                    open.close(code, reason.as_ref());
                     if !listen {
                         slot.take();
                     }
@@ -194,6 +205,7 @@ impl Driver {
         };
         let answer: Array = JsFuture::from(self.0.frames.ask(why)).await.map_err(Some)?.unchecked_into();
         let [url, token] = [0, 1].map(|index| Some(answer.get(index)).filter(JsValue::is_string));
-        Ok(Endpoint { url, token })
+        let subprotocols = Some(answer.get(2)).filter(JsValue::is_object);
+        Ok(Endpoint { url, token, subprotocols })
     }
 }

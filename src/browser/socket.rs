@@ -3,7 +3,6 @@
 use super::Driver;
 use crate::bindings::{Frames, header};
 use crate::input::SocketEvent;
-use js_sys::Array;
 use wasm_bindgen::prelude::*;
 use web_sys::{BinaryType, CloseEvent, WebSocket};
 
@@ -12,9 +11,12 @@ extern "C" {
     #[wasm_bindgen(extends = WebSocket)]
     type RawSocket;
 
-    /// web-sys' own `send` copies strings out of wasm memory; ours are JavaScript's already.
+    /// web-sys' own `send` and `close` copy strings out of wasm memory; ours are JavaScript's already.
     #[wasm_bindgen(method, catch, js_name = send)]
     fn send_value(this: &RawSocket, data: &JsValue) -> Result<(), JsValue>;
+
+    #[wasm_bindgen(method, catch, js_name = close)]
+    fn close_value(this: &RawSocket, code: u16, reason: &JsValue) -> Result<(), JsValue>;
 }
 
 type OnFrame = Closure<dyn FnMut(u32, u32, u32, f64, f64, f64, u32, JsValue)>;
@@ -37,11 +39,10 @@ impl Socket {
         driver: &Driver,
         frames: &Frames,
         generation: u32,
-        url: &str,
-        subprotocols: &[&str],
+        url: &JsValue,
+        subprotocols: &JsValue,
     ) -> Result<Self, JsValue> {
-        let offered: Array = subprotocols.iter().map(|name| JsValue::from_str(name)).collect();
-        let socket = WebSocket::new_with_str_sequence(url, &offered)?;
+        let socket = frames.open(url, subprotocols)?;
         // Blobs would be read asynchronously and could overtake each other.
         socket.set_binary_type(BinaryType::Arraybuffer);
 
@@ -82,9 +83,9 @@ impl Socket {
         let _ = self.socket.send_value(data);
     }
 
-    pub(crate) fn close(&self, code: u16) {
-        // It throws only for codes the core never uses.
-        let _ = self.socket.close_with_code(code);
+    pub(crate) fn close(&self, code: u16, reason: Option<&JsValue>) {
+        // It throws only for codes and reasons that were refused before they came here.
+        let _ = self.socket.close_value(code, reason.unwrap_or(&JsValue::UNDEFINED));
     }
 
     pub(crate) fn buffered(&self) -> usize {

@@ -171,6 +171,17 @@ impl<H: Host> Client<H> {
         true
     }
 
+    /// Takes back everything that does not wait for an acknowledgement, in order.
+    pub fn cancel_queue(&mut self, now: Instant) -> Vec<Payload<H>> {
+        self.advance(now);
+        let mut payloads = Vec::new();
+        while let Some((ended, payload)) = self.outbox.take_next() {
+            self.send_failed(ended, Code::DroppedCancelled, Detail::None);
+            payloads.push(payload);
+        }
+        payloads
+    }
+
     /// Says a passing word to a channel.
     ///
     /// # Errors

@@ -9,7 +9,7 @@ use crate::progress::Progress;
 use crate::relay::{Profile, Relay};
 use crate::wasm::Optimise;
 use crate::workspace::Workspace;
-use crate::{browser, command, demo, install, npm, package, relay, size, tools};
+use crate::{browser, command, demo, install, npm, package, relay, size, tools, wasm};
 
 struct Step {
     name: &'static str,
@@ -45,7 +45,13 @@ const STEPS: [Step; 15] = [
             let mut cargo = workspace.cargo();
             cargo.args(["clippy", "--package", "tautline", "--all-targets"]);
             cargo.args(["--target", "wasm32-unknown-unknown", "--", "-D", "warnings"]);
-            command::run(&mut cargo)
+            command::run(&mut cargo)?;
+            wasm::CORES.iter().try_for_each(|core| {
+                let mut cargo = workspace.cargo();
+                cargo.args(["clippy", "--package", "tautline", "--lib", "--no-default-features", "--features", core]);
+                cargo.args(["--target", "wasm32-unknown-unknown", "--", "-D", "warnings"]);
+                command::run(&mut cargo)
+            })
         },
     },
     Step {

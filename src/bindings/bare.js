@@ -1,0 +1,43 @@
+// JavaScript's half of `Host` where frames have no header: every frame is the application's own.
+
+const BINARY = 0xfffffffe
+const TEXT = 0xfffffffd
+
+/** One per client: knows whom to tell. */
+export class Frames {
+  /** @param {object} host the application's side: `open`, `endpoint`, `message` and `event` */
+  constructor(_shape, host) {
+    this.host = host
+  }
+
+  /** The listener of a socket's `message` event. */
+  listener(handle) {
+    return ({ data }) => {
+      const text = typeof data === 'string'
+      handle(text ? TEXT : BINARY, 0, 0, NaN, NaN, NaN, text ? data.length : data.byteLength, data)
+    }
+  }
+
+  open(url, subprotocols) {
+    return this.host.open(url, subprotocols)
+  }
+
+  /** The URL and the subprotocols of an attempt; there are no tokens. */
+  async ask() {
+    const [url, subprotocols] = await this.host.endpoint()
+    return [url, undefined, subprotocols]
+  }
+
+  deliver(_channel, _offset, _flags, frame) {
+    this.host.message(frame)
+  }
+
+  tell(kind, a, b, c) {
+    this.host.event(kind, a, b, c)
+  }
+}
+
+/** A member of an object of options. */
+export function member(object, key) {
+  return object?.[key]
+}
