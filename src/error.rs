@@ -102,6 +102,8 @@ codes! {
 
     InternalPanic = 44, "internal/panic", Internal;
     InternalLoad = 45, "internal/wasm-load", Internal;
+
+    PeerNoChannel = 46, "peer/no-channel", Peer;
 }
 
 #[cfg(test)]

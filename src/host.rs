@@ -35,6 +35,12 @@ pub trait Host: 'static {
     fn boolean(&self, json: &Self::Json) -> Option<bool>;
     /// A string, copied. For short ones on rare frames.
     fn string(&self, json: &Self::Json) -> Option<String>;
+    /// A text, copied. For short ones on rare frames.
+    fn read(&self, text: &Self::Text) -> String;
+    /// JSON of our own. For rare frames.
+    fn parse(&self, text: &str) -> Option<Self::Json>;
+    /// The opposite. For rare frames.
+    fn stringify(&self, json: &Self::Json) -> String;
 }
 
 /// What a caller sends.
@@ -72,6 +78,8 @@ pub enum Key<'a> {
     Name(&'a str),
     /// An element of an array.
     Index(u32),
+    /// A member of a member: names joined by dots.
+    Path(&'a str),
 }
 
 /// How a text frame is built.
@@ -176,6 +184,10 @@ pub enum Part<'a> {
     Word,
     /// The payload; `null` when empty. In a binary frame the part and the literal text that names it are left out.
     Payload,
+    /// The members of a payload that is an object, each followed by a comma.
+    Members,
+    /// The time of day, in milliseconds since 1970, by the clock of the host.
+    Time,
 }
 
 /// What a template is filled with.

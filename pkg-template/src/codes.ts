@@ -47,6 +47,7 @@ const table = {
   'internal/panic': 'The core stopped working. This is a bug in Tautline: please report it, and create a new client.',
   'internal/wasm-load':
     "The WebAssembly core did not start. A Content-Security-Policy needs 'wasm-unsafe-eval' in script-src; otherwise the runtime lacks WebAssembly.",
+  'peer/no-channel': 'The server did not say which channel a message is for; only the client hears it.',
 }
 
 /**

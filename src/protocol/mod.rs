@@ -3,6 +3,8 @@
 //! An adapter is sans-IO like the rest. It owns no timer and knows no connection state; it speaks only through [`Wire`]:
 //! frames for the server, facts for the client. Facts are in the past tense and name no protocol.
 
+#[cfg(feature = "json")]
+pub mod json;
 #[cfg(feature = "raw")]
 pub mod raw;
 #[cfg(feature = "tautline")]

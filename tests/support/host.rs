@@ -24,6 +24,8 @@ pub(crate) enum Json {
 #[derive(Default)]
 pub(crate) struct NativeHost {
     names: Vec<String>,
+    /// The time of day.
+    pub(crate) time: u64,
 }
 
 const LAYOUT: u8 = 1;
@@ -133,6 +135,7 @@ fn place<'a>(value: &'a Value, key: Option<Key<'_>>) -> Option<&'a Value> {
     match key? {
         Key::Name(name) => value.get(name),
         Key::Index(index) => value.get(index as usize),
+        Key::Path(path) => path.split('.').try_fold(value, |value, name| value.get(name)),
     }
 }
 
@@ -190,6 +193,14 @@ impl Host for NativeHost {
                     text += &self.quote(&name);
                 }
                 Part::Word => text += slots.word.expect("a word"),
+                Part::Time => text += &self.time.to_string(),
+                Part::Members => {
+                    let Payload::Text(payload) = slots.payload else { continue };
+                    let members = payload.strip_prefix('{').and_then(|rest| rest.strip_suffix('}'));
+                    for part in [members.expect("an object"), ","].iter().filter(|_| payload != "{}") {
+                        text += part;
+                    }
+                }
                 Part::Payload => match slots.payload {
                     Payload::Empty => text += "null",
                     Payload::Text(payload) => text += payload,
@@ -229,5 +240,17 @@ impl Host for NativeHost {
 
     fn string(&self, json: &Json) -> Option<String> {
         if let Json::Value(value) = json { value.as_str().map(str::to_owned) } else { None }
+    }
+
+    fn read(&self, text: &String) -> String {
+        text.clone()
+    }
+
+    fn parse(&self, text: &str) -> Option<Json> {
+        serde_json::from_str(text).ok().map(Json::Value)
+    }
+
+    fn stringify(&self, json: &Json) -> String {
+        if let Json::Value(value) = json { value.to_string() } else { "null".to_owned() }
     }
 }
