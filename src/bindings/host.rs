@@ -129,6 +129,18 @@ impl Host for JsHost {
     fn string(&self, json: &JsValue) -> Option<String> {
         json.as_string()
     }
+
+    fn read(&self, text: &JsValue) -> String {
+        text.as_string().unwrap_or_default()
+    }
+
+    fn parse(&self, text: &str) -> Option<JsValue> {
+        js_sys::JSON::parse(text).ok()
+    }
+
+    fn stringify(&self, json: &JsValue) -> String {
+        js_sys::JSON::stringify(json).map(String::from).unwrap_or_default()
+    }
 }
 
 /// A header as the shim hands it over.
@@ -143,6 +155,8 @@ fn part(part: &Part<'_>) -> JsValue {
         Part::Channel => JsValue::from(1),
         Part::Word => JsValue::from(2),
         Part::Payload => JsValue::from(3),
+        Part::Members => JsValue::from(4),
+        Part::Time => JsValue::from(5),
     }
 }
 
@@ -167,6 +181,7 @@ fn place(key: Option<&Key<'_>>) -> JsValue {
     match key {
         Some(Key::Name(name)) => JsValue::from_str(name),
         Some(Key::Index(index)) => JsValue::from(*index),
+        Some(Key::Path(path)) => path.split('.').map(JsValue::from_str).collect::<Array>().into(),
         None => JsValue::UNDEFINED,
     }
 }

@@ -9,16 +9,19 @@ use serde_json::{Value, json};
 use std::collections::BTreeSet;
 use std::fs;
 use std::path::{Path, PathBuf};
-use support::{Data, Out, World, config, hex};
+use support::{Data, Out, World, config, hand_written, hex, preset};
 use tautline::Duration;
 use tautline::host::Payload;
-use tautline::protocol::tautline::Tautline;
+use tautline::protocol::{Protocol, tautline::Tautline};
 use tautline::{Config, Message, NetworkEvent, PageEvent, TokenWhy};
 
+/// When a transcript begins, in milliseconds since 1970.
+const TIME_OF_DAY: u64 = 1_700_000_000_000;
 const OUTPUTS: [&str; 6] = ["resolve", "open", "sent", "sentBytes", "close", "event"];
 
-fn transcripts() -> Vec<PathBuf> {
-    let folder = Path::new(env!("CARGO_MANIFEST_DIR")).join("tests/transcripts/tautline");
+/// Those of one protocol.
+fn transcripts(protocol: &str) -> Vec<PathBuf> {
+    let folder = Path::new(env!("CARGO_MANIFEST_DIR")).join("tests/transcripts").join(protocol);
     let files = fs::read_dir(folder).expect("the folder").map(|entry| entry.expect("an entry").path());
     let mut files: Vec<_> = files.filter(|path| path.extension().is_some_and(|end| end == "jsonl")).collect();
     files.sort();
@@ -44,8 +47,20 @@ impl Replay {
     fn new(head: &Value) -> Self {
         let config = Config { has_token: head["token"] == true, ..config() };
         let seed = head["seed"].as_u64().expect("a seed");
-        let world = World::seeded(config, Box::<Tautline>::default(), text(head, "session"), seed);
-        Self { world, at: 0, lines: Vec::new() }
+        let protocol: Box<dyn Protocol<support::NativeHost>> = match head["preset"].as_str() {
+            Some(name) => Box::new(hand_written(&preset(name))),
+            None => Box::<Tautline>::default(),
+        };
+        let world = World::seeded(config, protocol, text(head, "session"), seed);
+        let mut replay = Self { world, at: 0, lines: Vec::new() };
+        replay.set_now(0);
+        replay
+    }
+
+    fn set_now(&mut self, at: u64) {
+        self.at = at;
+        self.world.set_now(at);
+        self.world.client.host_mut().time = TIME_OF_DAY + at;
     }
 
     /// Notes what the client did now.
@@ -77,13 +92,11 @@ impl Replay {
             if self.at + millis > at {
                 break;
             }
-            self.at += millis;
-            self.world.set_now(self.at);
+            self.set_now(self.at + millis);
             self.world.timeout();
             self.note();
         }
-        self.at = at;
-        self.world.set_now(at);
+        self.set_now(at);
     }
 
     fn message(&mut self, line: &Value) -> Message<support::NativeHost> {
@@ -180,7 +193,7 @@ fn is_output(line: &Value) -> bool {
 
 #[test]
 fn every_transcript_is_followed_byte_for_byte() {
-    for path in transcripts() {
+    for path in transcripts("tautline").into_iter().chain(transcripts("json")) {
         let name = path.file_name().expect("a name").to_string_lossy().into_owned();
         let written = fs::read_to_string(&path).expect("a transcript");
         let parse =
@@ -223,7 +236,7 @@ fn every_message_type_of_the_protocol_stands_in_a_transcript() {
     let client = ["hello", "refresh", "subscribe", "unsubscribe", "publish", "track", "untrack", "request"];
     let server = ["welcome", "refreshed", "subscribed", "message", "presence", "ack", "reply", "refused", "reconnect"];
     let (mut said, mut heard) = (BTreeSet::new(), BTreeSet::new());
-    for line in transcripts()
+    for line in transcripts("tautline")
         .iter()
         .flat_map(|path| fs::read_to_string(path).expect("a transcript").lines().map(str::to_owned).collect::<Vec<_>>())
     {

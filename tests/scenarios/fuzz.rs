@@ -1,7 +1,7 @@
 //! Anything a server could send and an application could call, in any order: no panic, and each send has one outcome.
 //! `PROPTEST_CASES` sets how many; a failing case is printed, shrunk to the least that still fails.
 
-use crate::support::{World, config};
+use crate::support::{World, config, preset};
 use proptest::prelude::*;
 use serde_json::{Map, Value, json};
 use tautline::Duration;
@@ -103,6 +103,55 @@ fn frame() -> impl Strategy<Value = Value> {
     })
 }
 
+const HAND_WRITTEN: [&str; 16] = [
+    "connection_established",
+    "message",
+    "room_join",
+    "room_leave",
+    "presence_update",
+    "user_typing",
+    "user_stop_typing",
+    "wallet_connect",
+    "error",
+    "ping",
+    "pong",
+    "ack",
+    "subscribed",
+    "channel_message",
+    "constructor",
+    "__proto__",
+];
+const PAYLOAD_FIELDS: [&str; 7] = ["room", "user", "users", "code", "message", "connectionId", "id"];
+
+fn hand_written_frame() -> impl Strategy<Value = Value> {
+    let named = prop::sample::select(vec![json!("a"), json!({ "id": "a" }), json!({ "id": 7, "x": [] }), json!({})]);
+    let said = prop_oneof![
+        3 => Just(json!("r")),
+        2 => named.clone(),
+        1 => prop::collection::vec(named, 0..3).prop_map(Value::from),
+        1 => prop::sample::select(vec!["unauthorized", "forbidden", "session-0123456789-1"]).prop_map(Value::from),
+        2 => value(),
+    ];
+    let object = |names: &'static [&'static str], most: usize| {
+        prop::collection::vec((prop::sample::select(names), said.clone()), 0..most)
+            .prop_map(|fields| fields.into_iter().map(|(name, value)| (name.to_owned(), value)).collect::<Map<_, _>>())
+    };
+    let top = object(&["channel", "event", "id", "timestamp", "payload"], 4);
+    let inner = object(&PAYLOAD_FIELDS, 5);
+    (prop::sample::select(&HAND_WRITTEN[..]), top, prop::option::of(inner)).prop_map(|(kind, mut frame, payload)| {
+        frame.insert("type".into(), kind.into());
+        frame.extend(payload.map(|payload| ("payload".into(), payload.into())));
+        Value::Object(frame)
+    })
+}
+
+fn hand_written_act() -> impl Strategy<Value = Act> {
+    prop_oneof![
+        2 => hand_written_frame().prop_map(Act::Frame),
+        3 => act(),
+    ]
+}
+
 fn act() -> impl Strategy<Value = Act> {
     prop_oneof![
         12 => frame().prop_map(Act::Frame),
@@ -173,6 +222,27 @@ proptest! {
         acts in prop::collection::vec(act(), 1..60),
     ) {
         let mut world = World::new(config());
+        world.connect();
+        for act in acts {
+            play(&mut world, act);
+        }
+        world.destroy();
+        world.assert_settled();
+    }
+
+    #[test]
+    fn a_hand_written_server_may_say_anything_too(
+        preset_name in prop::sample::select(vec!["channels", "rooms"]),
+        acks in any::<bool>(),
+        acts in prop::collection::vec(hand_written_act(), 1..60),
+    ) {
+        let mut description = preset(preset_name);
+        if acks {
+            description["send"]["emit"] = r#"{"type":"$event","id":"$id","payload":"$payload"}"#.into();
+            let types = description["receive"].as_array_mut().expect("a list");
+            types.extend([json!(["ack", "ack"]), json!(["subscribed", "subscribed"])]);
+        }
+        let mut world = World::described(config(), &description);
         world.connect();
         for act in acts {
             play(&mut world, act);

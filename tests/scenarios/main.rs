@@ -11,6 +11,7 @@ mod connecting;
 mod fuzz;
 mod heart;
 mod hostile;
+mod json;
 mod limits;
 mod misuse;
 mod outbox;

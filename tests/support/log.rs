@@ -145,8 +145,10 @@ fn describe(host: &NativeHost, event: Event<NativeHost>) -> Value {
             json!({ "event": "signal", "channel": null, "name": null, "payload": plain(frame) })
         }
         Event::Signal { channel, frame } => {
-            json!({ "event": "signal", "channel": channel.map(|id| host.name(id)), "name": member(&frame, "event"),
-                "payload": member(&frame, "payload") })
+            // Where no field names the event, its type does.
+            let name = Some(member(&frame, "event")).filter(Value::is_string);
+            json!({ "event": "signal", "channel": channel.map(|id| host.name(id)),
+                "name": name.unwrap_or_else(|| member(&frame, "type")), "payload": member(&frame, "payload") })
         }
         Event::Typing { channel, members } => {
             json!({ "event": "typing", "channel": host.name(channel), "members": members })

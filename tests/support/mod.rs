@@ -8,4 +8,4 @@ mod world;
 
 pub(crate) use host::{Data, Json, NativeHost};
 pub(crate) use log::{Log, Out, hex};
-pub(crate) use world::{World, config};
+pub(crate) use world::{World, config, hand_written, preset};

@@ -6,6 +6,7 @@ use serde_json::{Value, json};
 use std::collections::BTreeMap;
 use tautline::Duration;
 use tautline::host::Payload;
+use tautline::protocol::json::{Json as JsonProtocol, JsonConfig};
 use tautline::protocol::{Protocol, raw::Raw, tautline::Tautline};
 use tautline::{
     ChannelId, Client, Code, Config, Endpoint, Instant, Message, NetworkEvent, PageEvent, PublicState, SocketEvent,
@@ -27,6 +28,17 @@ pub(crate) struct World {
 /// The default, with a token function.
 pub(crate) fn config() -> Config {
     Config { has_token: true, ..Config::default() }
+}
+
+/// The adapter for a hand-written server of this description.
+pub(crate) fn hand_written(description: &Value) -> JsonProtocol {
+    JsonProtocol::new(JsonConfig::read(&NativeHost::default(), &Json::Value(description.clone())))
+}
+
+/// A description that stands in tests/transcripts/json/presets.json.
+pub(crate) fn preset(name: &str) -> Value {
+    let presets = include_str!("../transcripts/json/presets.json");
+    serde_json::from_str::<Value>(presets).expect("JSON")[name].clone()
 }
 
 /// More wake-ups than any honest stretch of time needs.
@@ -72,6 +84,11 @@ impl World {
         world.opened();
         world.take();
         world
+    }
+
+    /// A world that speaks to a hand-written server of this description; nothing has happened yet.
+    pub(crate) fn described(config: Config, description: &Value) -> Self {
+        Self::speaking(config, Box::new(hand_written(description)))
     }
 
     /// Sends a frame of the application's own.

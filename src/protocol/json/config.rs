@@ -12,6 +12,8 @@ use crate::time::Duration;
 #[derive(Debug, Default)]
 pub struct JsonConfig {
     pub(super) fields: Fields,
+    /// A frame that names no channel is for the only one there is, not for the client.
+    pub(super) only_channel: bool,
     /// What we say, by what it is for.
     pub(super) send: Send,
     /// Events that have a message of their own.
@@ -147,6 +149,7 @@ impl JsonConfig {
         }
         Self {
             fields,
+            only_channel: text(host, &Some(json.clone()), "unaddressed").as_deref() == Some("channel"),
             send,
             events,
             receive,

@@ -30,8 +30,8 @@ pub struct Json {
     roster: Roster,
     /// Our own name among the members, where the server said it.
     own: Option<String>,
-    /// A frame on this connection named a channel, or the application heard that none does.
-    named: bool,
+    /// The application heard, on this connection, that nobody knows whose a message is.
+    complained: bool,
 }
 
 /// How often to beat, and how long an answer may take; the application's options override both.
@@ -48,7 +48,7 @@ impl Json {
             joined: Vec::new(),
             roster: Roster::new(),
             own: None,
-            named: false,
+            complained: false,
         }
     }
 
@@ -109,16 +109,19 @@ impl Json {
         }
     }
 
-    /// Whose message it is: the channel that it names, or the only one that there is.
+    /// Whose message it is: the channel that it names or, where the server names none, the only one that there is.
     fn channel_of<H: Host>(&self, header: &Header, body: &H::Json, host: &H) -> Option<ChannelId> {
-        if header.channel.is_some() {
-            return header.channel;
-        }
-        let named = at(host, body, &self.config.fields.channel).is_some_and(|name| host.string(&name).is_some());
         match self.joined[..] {
-            [only] if !named => Some(only),
-            _ => None,
+            [only] if self.is_unaddressed(header, body, host) => Some(only),
+            _ => header.channel,
         }
+    }
+
+    /// Whether a frame should have named its channel and did not.
+    fn is_unaddressed<H: Host>(&self, header: &Header, body: &H::Json, host: &H) -> bool {
+        self.config.only_channel
+            && header.channel.is_none()
+            && name_at(host, body, &self.config.fields.channel).is_none()
     }
 
     /// The name and the state of whom a frame is about.
@@ -185,11 +188,9 @@ impl Json {
     /// The application's own.
     fn event<H: Host>(&mut self, header: &Header, body: &H::Json, wire: &mut Wire<'_, H>) {
         let channel = self.channel_of(header, body, wire.host());
-        if !self.named && self.joined.len() > 1 {
-            self.named = true;
-            if at(wire.host(), body, &self.config.fields.channel).is_none() {
-                wire.fact(Fact::Skipped { code: Code::PeerNoChannel });
-            }
+        if self.joined.len() > 1 && !self.complained && self.is_unaddressed(header, body, wire.host()) {
+            self.complained = true;
+            wire.fact(Fact::Skipped { code: Code::PeerNoChannel });
         }
         wire.fact(Fact::Signal { channel, frame: body.clone() });
     }
@@ -285,7 +286,7 @@ impl<H: Host> Protocol<H> for Json {
     }
 
     fn opened(&mut self, hello: &Hello<'_, H>, wire: &mut Wire<'_, H>) {
-        (self.admitted, self.named) = (false, false);
+        (self.admitted, self.complained) = (false, false);
         self.joined.clear();
         let session = wire.host().read(hello.session);
         self.session = session.trim_matches('"').to_owned();
