@@ -104,6 +104,11 @@ codes! {
     InternalLoad = 45, "internal/wasm-load", Internal;
 
     PeerNoChannel = 46, "peer/no-channel", Peer;
+    RefusedInvalidShard = 47, "refused/invalid-shard", Refused;
+    RefusedShardingRequired = 48, "refused/sharding-required", Refused;
+    RefusedInvalidVersion = 49, "refused/invalid-version", Refused;
+    RefusedInvalidIntents = 50, "refused/invalid-intents", Refused;
+    RefusedDisallowedIntents = 51, "refused/disallowed-intents", Refused;
 }
 
 #[cfg(test)]

@@ -37,6 +37,8 @@ pub struct Endpoint<H: Host> {
 pub enum TokenWhy {
     /// For a new connection.
     Connect,
+    /// For a new connection that goes on with the session of the last one.
+    Resume,
     /// The token of the living connection expires soon.
     Refresh,
     /// The server refused the last one.

@@ -119,8 +119,8 @@ pub enum Event<H: Host> {
     },
     /// Messages after `held` and before `next` may be missing.
     Gap {
-        /// Where.
-        channel: ChannelId,
+        /// Where; `None`: in the one sequence of the whole connection.
+        channel: Option<ChannelId>,
         /// The last offset we have.
         held: u64,
         /// The offset that comes next.

@@ -1,54 +1,64 @@
-//! Decides whether a frame may go out now: a token bucket over the stricter of our limit and the server's.
+//! Decides whether a frame may go out now: a sliding window over the stricter of our limit and the server's.
+//!
+//! No window of the agreed length ever sees more frames than agreed. Heartbeats and answers are never held back, so room is
+//! kept for them.
 
 use crate::config::Rate;
 use crate::time::Duration;
 use crate::time::Instant;
+use std::collections::VecDeque;
 
-/// One bucket.
-#[derive(Debug)]
+/// One connection's frames.
+#[derive(Debug, Default)]
 pub(crate) struct Limiter {
-    rate: Option<Rate>,
-    /// Microseconds of credit: one frame costs `per / frames`.
-    credit: Duration,
-    updated: Instant,
+    /// How many may be in the window when one more is asked for, and how long the window is.
+    limit: Option<(usize, Duration)>,
+    /// When each frame of the window went out, oldest first.
+    sent: VecDeque<Instant>,
 }
 
+/// A limit of more frames than this is kept over a part of the time, so that the window stays small.
+const MAX_FRAMES: u32 = 1024;
+
 impl Limiter {
-    pub(crate) fn new(now: Instant, rate: Option<Rate>) -> Self {
-        Self { rate, credit: rate.map_or(Duration::ZERO, |rate| rate.per), updated: now }
+    pub(crate) fn new(rate: Option<Rate>) -> Self {
+        let limit = rate.map(|Rate { frames, per }| {
+            let parts = frames.div_ceil(MAX_FRAMES).max(1);
+            ((frames / parts).max(1) as usize, per / parts)
+        });
+        Self { limit, sent: VecDeque::new() }
     }
 
-    /// Keeps to the stricter of two limits. A server's limit is kept with a tenth to spare: it counts heartbeats and its
-    /// clock is not ours.
-    pub(crate) fn restart(&mut self, now: Instant, ours: Option<Rate>, servers: Option<Rate>) {
-        let servers = servers.map(|rate| Rate { frames: (rate.frames - rate.frames / 10).max(1), ..rate });
+    /// Keeps to the stricter of two limits. Of the server's, `reserve` frames are kept for what is not held back.
+    pub(crate) fn restart(&mut self, ours: Option<Rate>, servers: Option<Rate>, reserve: u32) {
+        let servers = servers.map(|rate| Rate { frames: rate.frames.saturating_sub(reserve).max(1), ..rate });
         let cost = |rate: &Rate| rate.per / rate.frames.max(1);
         let strictest = match (ours, servers) {
             (Some(a), Some(b)) => Some(if cost(&a) > cost(&b) { a } else { b }),
             (a, b) => a.or(b),
         };
-        *self = Self::new(now, strictest);
+        *self = Self::new(strictest);
     }
 
     /// Takes one frame's worth, or says when there will be one.
     pub(crate) fn take(&mut self, now: Instant) -> Result<(), Instant> {
-        let Some(rate) = self.rate else { return Ok(()) };
-        self.credit = (self.credit + now.since(self.updated)).min(rate.per);
-        self.updated = now;
-        let cost = rate.per / rate.frames.max(1);
-        if self.credit >= cost {
-            self.credit = self.credit - cost;
-            Ok(())
-        } else {
-            Err(now + (cost - self.credit))
+        let Some((most, per)) = self.limit else { return Ok(()) };
+        self.charge(now);
+        if self.sent.len() <= most {
+            return Ok(());
         }
+        self.sent.pop_back();
+        // As soon as the last of those that are too many has left the window.
+        Err(self.sent[self.sent.len() - most] + per)
     }
 
     /// Counts a frame that goes out in any case.
     pub(crate) fn charge(&mut self, now: Instant) {
-        if self.take(now).is_err() {
-            self.credit = Duration::ZERO;
+        let Some((_, per)) = self.limit else { return };
+        while self.sent.front().is_some_and(|sent| *sent + per <= now) {
+            self.sent.pop_front();
         }
+        self.sent.push_back(now);
     }
 }
 
@@ -56,28 +66,62 @@ impl Limiter {
 mod tests {
     use super::*;
 
+    fn at(millis: u64) -> Instant {
+        Instant::from_millis(millis)
+    }
+
+    fn limiter(frames: u32, per: Duration, reserve: u32) -> Limiter {
+        let mut limiter = Limiter::default();
+        limiter.restart(None, Some(Rate { frames, per }), reserve);
+        limiter
+    }
+
     #[test]
-    fn no_window_ever_sees_more_than_twice_the_limit_and_the_long_run_keeps_it() {
-        let rate = Rate { frames: 10, per: Duration::from_secs(1) };
-        let mut limiter = Limiter::new(Instant::from_millis(0), Some(rate));
-        let mut now = Instant::from_millis(0);
-        let mut sent = 0;
-        while now < Instant::from_millis(10_000) {
+    fn no_window_ever_sees_more_than_the_limit_and_the_limit_is_used() {
+        let mut limiter = limiter(10, Duration::from_secs(1), 0);
+        let (mut now, mut sent) = (at(0), vec![]);
+        while now < at(10_000) {
             match limiter.take(now) {
-                Ok(()) => sent += 1,
+                Ok(()) => sent.push(now),
                 Err(later) => now = later,
             }
         }
-        assert_eq!(sent, 10 + 100 - 1);
+        assert_eq!(sent.len(), 100);
+        let most = sent.windows(11).map(|eleven| eleven[10].since(eleven[0])).min();
+        assert!(most >= Some(Duration::from_secs(1)), "eleven in {most:?}");
+    }
+
+    #[test]
+    fn what_is_not_held_back_has_its_room_and_beyond_it_holds_the_rest_back() {
+        let mut limiter = limiter(120, Duration::from_secs(60), 20);
+        for frame in 0..100 {
+            assert_eq!(limiter.take(at(0)), Ok(()), "{frame}");
+        }
+        assert_eq!(limiter.take(at(1)), Err(at(60_000)));
+        for _ in 0..30 {
+            limiter.charge(at(30_000));
+        }
+        for frame in 0..70 {
+            assert_eq!(limiter.take(at(60_000)), Ok(()), "{frame}");
+        }
+        assert_eq!(limiter.take(at(60_001)), Err(at(90_000)));
+    }
+
+    #[test]
+    fn a_huge_limit_keeps_no_huge_window() {
+        let mut limiter = limiter(1_000_000, Duration::from_secs(10), 0);
+        let granted = (0..5_000).filter(|_| limiter.take(at(0)).is_ok()).count();
+        assert!((900..=1024).contains(&granted), "{granted}");
+        assert!(limiter.take(at(11)).is_ok());
     }
 
     #[test]
     fn the_stricter_of_the_two_limits_holds() {
         let ours = Rate { frames: 2, per: Duration::from_secs(1) };
         let servers = Rate { frames: 100, per: Duration::from_secs(1) };
-        let now = Instant::from_millis(5);
-        let mut limiter = Limiter::new(now, None);
-        limiter.restart(now, Some(ours), Some(servers));
+        let mut limiter = Limiter::default();
+        limiter.restart(Some(ours), Some(servers), 10);
+        let now = at(5);
         assert!(limiter.take(now).is_ok() && limiter.take(now).is_ok() && limiter.take(now).is_err());
     }
 }

@@ -48,6 +48,11 @@ const table = {
   'internal/wasm-load':
     "The WebAssembly core did not start. A Content-Security-Policy needs 'wasm-unsafe-eval' in script-src; otherwise the runtime lacks WebAssembly.",
   'peer/no-channel': 'The server did not say which channel a message is for; only the client hears it.',
+  'refused/invalid-shard': 'The gateway does not know this shard. Check `shards`.',
+  'refused/sharding-required': 'The gateway wants more shards. Raise `shards`.',
+  'refused/invalid-version': 'The gateway does not speak this version.',
+  'refused/invalid-intents': 'The gateway does not know these `intents`.',
+  'refused/disallowed-intents': 'The gateway does not grant these `intents`.',
 }
 
 /**

@@ -55,7 +55,9 @@ pub(crate) fn tell(frames: &Frames, event: Event<JsHost>) {
         Event::ChannelRefused { channel, code, detail } => {
             frames.tell(SUBSCRIBE_FAILED, id(channel), number(code), 0.0, &detail.unwrap_or(none));
         }
-        Event::Gap { channel, held, next } => frames.tell(GAP, id(channel), held as f64, next as f64, &none),
+        Event::Gap { channel, held, next } => {
+            frames.tell(GAP, channel.map_or(0.0, id), held as f64, next as f64, &none);
+        }
         Event::Sent { id, settled } => frames.tell(SENT, id as f64, f64::from(u8::from(settled)), 0.0, &none),
         Event::Acked { id, offset, time, frame } => frames.tell(ACKED, id as f64, offset as f64, time, &frame),
         Event::Requeued { id } => frames.tell(REQUEUED, id as f64, 0.0, 0.0, &none),

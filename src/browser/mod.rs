@@ -200,6 +200,7 @@ impl Driver {
     async fn ask(&self, why: TokenWhy) -> Result<Endpoint<JsHost>, Option<JsValue>> {
         let why = match why {
             TokenWhy::Connect => "connect",
+            TokenWhy::Resume => "resume",
             TokenWhy::Refresh => "refresh",
             TokenWhy::Refused => "refused",
         };

@@ -6,7 +6,7 @@ use crate::connection::{Heartbeat, Session, Step};
 use crate::error::{Blame, Code};
 use crate::host::Host;
 use crate::output::{Detail, Event, Recovered};
-use crate::protocol::{About, Command, Fact, Ready, Verdict};
+use crate::protocol::{About, Command, Fact, HeartbeatPlan, Ready, Verdict};
 use crate::time::Duration;
 
 /// A server that wants us back at once is asked no more often than this.
@@ -75,12 +75,13 @@ impl<H: Host> Client<H> {
             Fact::Refused { about, code, retry, detail } => self.handle_refused(about, code, retry, detail),
             Fact::HeartbeatAnswered => {
                 let now = self.now;
-                let latency = self.connection.ready_mut().and_then(|ready| ready.heartbeat.handle_answer(now));
+                let latency = self.connection.heart_mut().and_then(|heart| heart.handle_answer(now));
                 if let Some(latency) = latency {
                     self.stats.handle_latency(latency);
                     self.emit(Event::Latency(latency));
                 }
             }
+            Fact::HeartbeatAgreed(plan) => self.start_heart(plan),
             Fact::Ready(ready) => self.handle_ready(ready),
             Fact::TokenAccepted { expires } => self.token_accepted(expires),
             Fact::ReconnectAsked { after, jitter } => {
@@ -91,6 +92,15 @@ impl<H: Host> Client<H> {
                 self.stats.skipped += 1;
                 self.emit(Event::Problem { code, detail: None });
             }
+            Fact::Repeated => self.stats.duplicates += 1,
+            Fact::Missed { held, next } => {
+                self.stats.gaps += 1;
+                self.emit(Event::Gap { channel: None, held, next });
+            }
+            Fact::Lost { code } => {
+                self.emit(Event::Problem { code, detail: None });
+                self.end(Verdict::Retry(code), None);
+            }
             Fact::Violated => {
                 self.emit(Event::Problem { code: Code::PeerUnexpected, detail: None });
                 self.end(Verdict::Violation, None);
@@ -100,23 +110,30 @@ impl<H: Host> Client<H> {
 
     fn handle_ready(&mut self, ready: Ready<H>) {
         let (now, patience) = (self.now, self.config.subscribe_timeout);
-        let Ready { frame, resumed, heartbeat, expires, frame_limit, rate } = ready;
+        let Ready { frame, resumed, heartbeat, expires, frame_limit, rate, reserve } = ready;
         if self.connection.ready().is_some() {
             return;
         }
-        let heartbeat = Heartbeat::new(now, heartbeat, &self.config.heartbeat, &mut self.rng);
+        if let Some(plan) = heartbeat {
+            self.start_heart(plan);
+        }
         let session = Session::new(now, frame_limit, expires.filter(|_| self.config.has_token));
-        self.limiter.restart(now, self.config.rate, rate);
+        self.limiter.restart(self.config.rate, rate, reserve);
         self.stats.handle_ready(now);
         // Who we are is known before it is known that we are connected.
         self.emit(Event::Welcomed { resumed, frame });
-        self.step(Step::Ready(Box::new((heartbeat, session))));
+        self.step(Step::Ready(Box::new(session)));
         if self.token.is_some() {
             self.emit(Event::TokenAccepted { expires });
         }
         for id in self.channels.ids() {
             self.channel_step(id, ChannelStep::LinkUp { now, patience });
         }
+    }
+
+    fn start_heart(&mut self, plan: HeartbeatPlan) {
+        let heart = Heartbeat::new(self.now, plan, &self.config.heartbeat, &mut self.rng);
+        self.connection.start_heart(heart);
     }
 
     fn token_accepted(&mut self, expires: Option<Duration>) {
@@ -132,7 +149,7 @@ impl<H: Host> Client<H> {
         let arrival = channel.recovery.handle_message(offset, sender, message);
         if let Some(held) = arrival.gap_after {
             self.stats.gaps += 1;
-            self.emit(Event::Gap { channel: id, held, next: offset });
+            self.emit(Event::Gap { channel: Some(id), held, next: offset });
         }
         if arrival.new {
             self.stats.received += 1;
@@ -163,7 +180,7 @@ impl<H: Host> Client<H> {
         self.emit(Event::Subscribed { channel: id, recovered, replay, epoch, offset });
         if let Joined::Gap { held, next } = joined {
             self.stats.gaps += 1;
-            self.emit(Event::Gap { channel: id, held, next });
+            self.emit(Event::Gap { channel: Some(id), held, next });
         }
         if let Some(state) = tracked {
             self.command(&Command::Track { channel: id, state: &state });

@@ -10,8 +10,6 @@ use crate::time::Duration;
 
 /// How soon to look again whether the socket's buffer has drained.
 const BUFFER_CHECK: Duration = Duration::from_millis(50);
-/// What an envelope adds to a payload, roughly; the server has the last word.
-const ENVELOPE: u64 = 100;
 
 impl<H: Host> Client<H> {
     pub(super) fn frame_limit(&self) -> Option<u64> {
@@ -20,7 +18,7 @@ impl<H: Host> Client<H> {
 
     /// The limit that a payload of this size is over.
     pub(super) fn limit_below(&self, size: usize) -> Option<u64> {
-        self.frame_limit().filter(|limit| size as u64 + ENVELOPE > *limit)
+        self.frame_limit().filter(|limit| size as u64 + self.protocol.envelope() > *limit)
     }
 
     /// Ends what has outlived its time, and sends what may be sent now.

@@ -77,7 +77,7 @@ impl<H: Host> Client<H> {
         Self {
             face: connection.face(),
             outbox: Outbox::new(config.queue.clone()),
-            limiter: Limiter::new(Instant::default(), config.rate),
+            limiter: Limiter::new(config.rate),
             rng: Rng::new(seed),
             config,
             host,
@@ -150,8 +150,8 @@ impl<H: Host> Client<H> {
             SocketEvent::Frame { .. } if self.connection.is_opening() => {}
             SocketEvent::Frame { header, body, size } => {
                 self.stats.bytes_received += size as u64;
-                if let Some(ready) = self.connection.ready_mut() {
-                    ready.heartbeat.handle_sign(now);
+                if let Some(heart) = self.connection.heart_mut() {
+                    heart.handle_sign(now);
                 }
                 self.talk(|protocol, _, _, wire| protocol.frame(&header, &body, wire));
                 self.flush();
@@ -282,6 +282,12 @@ impl<H: Host> Client<H> {
         &self.stats
     }
 
+    /// The last number of the connection's one sequence, in protocols that have one.
+    #[must_use]
+    pub fn sequence(&self) -> Option<u64> {
+        self.protocol.sequence()
+    }
+
     /// Where the application stands in a channel.
     #[must_use]
     pub fn position(&self, channel: ChannelId) -> Option<&Position<H>> {
@@ -357,16 +363,16 @@ impl<H: Host> Client<H> {
 
     fn doubt(&mut self) {
         let now = self.now;
-        if let Some(ready) = self.connection.ready_mut() {
-            let pulse = ready.heartbeat.doubt(now);
+        if let Some(heart) = self.connection.heart_mut() {
+            let pulse = heart.doubt(now);
             self.follow(pulse);
         }
     }
 
     fn beat(&mut self) {
         let now = self.now;
-        if let Some(ready) = self.connection.ready_mut() {
-            let pulse = ready.heartbeat.handle_timeout(now);
+        if let Some(heart) = self.connection.heart_mut() {
+            let pulse = heart.handle_timeout(now);
             self.follow(pulse);
         }
     }

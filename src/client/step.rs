@@ -4,6 +4,7 @@ use super::Client;
 use crate::channel::ChannelStep;
 use crate::connection::{DONE, Face, Order, Step};
 use crate::host::Host;
+use crate::input::TokenWhy;
 use crate::output::{Event, Output, Subprotocols};
 use crate::protocol::Verdict;
 use crate::time::Duration;
@@ -15,7 +16,11 @@ impl<H: Host> Client<H> {
         let was_closing = self.connection.is_closing();
         for order in self.connection.on(self.now, step, &self.config, &mut self.rng) {
             match order {
-                Order::Resolve { attempt, why } => self.outputs.push_back(Output::Resolve { attempt, why }),
+                Order::Resolve { attempt, why } => {
+                    let resumes = why == TokenWhy::Connect && self.protocol.resumes();
+                    let why = if resumes { TokenWhy::Resume } else { why };
+                    self.outputs.push_back(Output::Resolve { attempt, why });
+                }
                 Order::Open { socket } => {
                     let url = self.protocol.endpoint().map(|url| self.host.text(&url)).or_else(|| self.url.clone());
                     if let Some(url) = url {

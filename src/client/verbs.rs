@@ -54,6 +54,16 @@ impl<H: Host> Client<H> {
         self.check(channel).is_ok() && self.outbox.restore(id, channel, event, payload, size, expires)
     }
 
+    /// Goes on with the protocol's session of an earlier life: its name, its last number, and where to find it. False, and
+    /// without effect, once this client has connected itself.
+    pub fn restore_session(&mut self, session: &str, sequence: u64, url: Option<&str>) -> bool {
+        let untouched = self.face.state == PublicState::Idle && !self.destroyed;
+        if untouched {
+            self.protocol.restore(session, sequence, url);
+        }
+        untouched
+    }
+
     /// Wants no connection any more. The queue stays for the next one; where nobody acknowledges, it goes out first if there is
     /// a connection.
     pub fn close(&mut self, now: Instant) {

@@ -40,7 +40,7 @@ struct Awaited {
     probing: bool,
 }
 
-/// No server needs more beats than one in this time, whatever it says.
+/// No server needs more beats than one in this time, nor an answer within less, whatever it says.
 const MIN_BEAT: Duration = Duration::from_millis(100);
 /// A server that answers none of so many beats answers none at all.
 const MAX_UNANSWERED: usize = 16;
@@ -51,21 +51,24 @@ impl Heartbeat {
     pub(crate) fn new(now: Instant, mut plan: HeartbeatPlan, config: &HeartbeatConfig, rng: &mut Rng) -> Self {
         if let Some((every, within)) = &mut plan.beat {
             *every = config.interval.unwrap_or(*every).max(MIN_BEAT);
-            *within = config.timeout.unwrap_or(*within);
+            *within = config.timeout.unwrap_or(*within).max(MIN_BEAT);
         }
         // The first beat is jittered, so that clients of a restarted server do not beat in step.
         let next_beat = plan.beat.map(|(every, _)| now + rng.part_of(every));
         Self { plan, probe: config.probe, last_sign: now, next_beat, beats_sent: VecDeque::new(), awaited: None }
     }
 
-    /// Any frame is life.
+    /// A frame came: life, unless the protocol counts answers only.
     pub(crate) const fn handle_sign(&mut self, now: Instant) {
         self.last_sign = now;
-        self.awaited = None;
+        if !self.plan.strict {
+            self.awaited = None;
+        }
     }
 
     /// Our oldest beat was answered; how long it took.
     pub(crate) fn handle_answer(&mut self, now: Instant) -> Option<Duration> {
+        self.awaited = None;
         self.beats_sent.pop_front().map(|sent| now.since(sent))
     }
 
@@ -146,7 +149,7 @@ mod tests {
     }
 
     fn ours() -> HeartbeatPlan {
-        HeartbeatPlan { beat: Some((Duration::from_secs(25), Duration::from_secs(10))), silence: None }
+        HeartbeatPlan { beat: Some((Duration::from_secs(25), Duration::from_secs(10))), ..HeartbeatPlan::default() }
     }
 
     fn due(heart: &Heartbeat) -> Instant {
@@ -162,6 +165,15 @@ mod tests {
         let judged = due(&heart);
         assert_eq!(judged.since(beat), Duration::from_secs(10));
         assert_eq!(heart.handle_timeout(judged), Pulse::Stop);
+    }
+
+    #[test]
+    fn where_only_answers_count_a_talking_peer_that_answers_none_is_dead() {
+        let mut heart = heart(HeartbeatPlan { strict: true, ..ours() });
+        let beat = due(&heart);
+        heart.handle_timeout(beat);
+        heart.handle_sign(beat + Duration::from_secs(9));
+        assert_eq!(heart.handle_timeout(beat + Duration::from_secs(10)), Pulse::Stop);
     }
 
     #[test]
@@ -209,7 +221,7 @@ mod tests {
 
     #[test]
     fn a_silent_server_that_promised_to_beat_is_dead() {
-        let plan = HeartbeatPlan { beat: None, silence: Some(Duration::from_secs(45)) };
+        let plan = HeartbeatPlan { silence: Some(Duration::from_secs(45)), ..HeartbeatPlan::default() };
         let mut heart = heart(plan);
         heart.handle_sign(at(10_000));
         assert_eq!(heart.handle_timeout(at(45_000)), Pulse::Rest);

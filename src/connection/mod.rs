@@ -30,6 +30,8 @@ pub(crate) struct Connection {
     /// An attempt since the last `connect` ended, one way or the other.
     tried: bool,
     offline: bool,
+    /// Beats as soon as the server said how, also before its welcome.
+    heart: Option<Heartbeat>,
 }
 
 /// The public face of a state.
@@ -50,6 +52,7 @@ impl Connection {
             cause: None,
             tried: false,
             offline: false,
+            heart: None,
         }
     }
 
@@ -76,6 +79,9 @@ impl Connection {
         }
         if matches!(self.state, State::Closed | State::Closing(_)) {
             self.cause = None;
+        }
+        if !self.is_listening() {
+            self.heart = None;
         }
         orders
     }
@@ -119,6 +125,17 @@ impl Connection {
         if let State::Ready(ready) = &mut self.state { Some(ready) } else { None }
     }
 
+    /// The server said how the heart beats.
+    pub(crate) fn start_heart(&mut self, heart: Heartbeat) {
+        if self.is_listening() {
+            self.heart = Some(heart);
+        }
+    }
+
+    pub(crate) const fn heart_mut(&mut self) -> Option<&mut Heartbeat> {
+        self.heart.as_mut()
+    }
+
     /// Whether the server may still say something new; false while closing, when only last answers count.
     pub(crate) const fn is_listening(&self) -> bool {
         matches!(self.state, State::Handshaking(_) | State::Ready(_))
@@ -144,6 +161,6 @@ impl Connection {
     }
 
     pub(crate) fn poll_timeout(&self) -> Deadline {
-        self.state.poll_timeout()
+        self.heart.as_ref().map_or(Deadline::NEVER, Heartbeat::poll_timeout).min(self.state.poll_timeout())
     }
 }

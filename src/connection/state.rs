@@ -22,7 +22,6 @@
 //! | any | reconnect | Resolving |
 
 use super::close::{Next, Patience};
-use super::heartbeat::Heartbeat;
 use super::session::Session;
 use crate::backoff::Backoff;
 use crate::config::Config;
@@ -76,7 +75,6 @@ pub(crate) struct Handshaking {
 pub(crate) struct Ready {
     pub(crate) socket: u32,
     pub(crate) since: Instant,
-    pub(crate) heartbeat: Heartbeat,
     pub(crate) session: Session,
 }
 
@@ -109,7 +107,7 @@ pub(crate) enum Step {
     /// The socket opened.
     Opened { socket: u32 },
     /// The server welcomed us.
-    Ready(Box<(Heartbeat, Session)>),
+    Ready(Box<Session>),
     /// The socket closed, the peer is dead, or the server asked or refused.
     Ended { verdict: Verdict, wait: Option<Duration> },
     /// The page is about to be frozen, cached or gone.
@@ -221,7 +219,7 @@ impl State {
             Self::Resolving(state) => Deadline::new(state.deadline, Timer::GiveUpResolving),
             Self::Opening(state) => Deadline::new(state.deadline, Timer::GiveUpOpening),
             Self::Handshaking(state) => Deadline::new(state.deadline, Timer::GiveUpHandshaking),
-            Self::Ready(state) => state.heartbeat.poll_timeout().min(state.session.poll_timeout()),
+            Self::Ready(state) => state.session.poll_timeout(),
             Self::Waiting(state) => Deadline::new(state.until, Timer::Retry),
             Self::Closing(state) => Deadline::new(state.deadline, Timer::GiveUpClosing),
         }
@@ -267,11 +265,10 @@ impl Opening {
 impl Handshaking {
     fn on(self, step: Step, cx: &mut Cx<'_>) -> State {
         match step {
-            Step::Ready(parts) => {
+            Step::Ready(session) => {
                 cx.patience.admit();
                 *cx.cause = None;
-                let (heartbeat, session) = *parts;
-                State::Ready(Box::new(Ready { socket: self.socket, since: cx.now, heartbeat, session }))
+                State::Ready(Box::new(Ready { socket: self.socket, since: cx.now, session: *session }))
             }
             Step::Ended { verdict, wait } => cx.end(self.socket, verdict, wait),
             Step::Deadline if self.deadline <= cx.now => cx.end(self.socket, Verdict::Retry(Code::LateHandshake), None),

@@ -3,6 +3,8 @@
 //! An adapter is sans-IO like the rest. It owns no timer and knows no connection state; it speaks only through [`Wire`]:
 //! frames for the server, facts for the client. Facts are in the past tense and name no protocol.
 
+#[cfg(feature = "discord")]
+pub mod discord;
 #[cfg(feature = "json")]
 pub mod json;
 #[cfg(feature = "raw")]
@@ -29,6 +31,19 @@ pub trait Protocol<H: Host> {
     }
     /// The WebSocket subprotocols to offer, best first.
     fn subprotocols(&self) -> &'static [&'static str];
+    /// Whether the coming attempt would take up a session again, instead of beginning one.
+    fn resumes(&self) -> bool {
+        false
+    }
+    /// The last number of the connection's one sequence, where there is one: with what the welcome said, enough to go on
+    /// after a reload.
+    fn sequence(&self) -> Option<u64> {
+        None
+    }
+    /// Takes over a session of an earlier life: its name, its last number, and where to find it.
+    fn restore(&mut self, session: &str, sequence: u64, url: Option<&str>) {
+        let _ = (session, sequence, url);
+    }
     /// Another URL for the coming attempt than the application's: where the server wants to be found again. Asked once for
     /// each attempt, so one that is handed out only once is not tried for ever.
     fn endpoint(&mut self) -> Option<String> {
@@ -40,6 +55,10 @@ pub trait Protocol<H: Host> {
     fn frame(&mut self, header: &Header, body: &H::Json, wire: &mut Wire<'_, H>);
     /// Encode one heartbeat.
     fn heartbeat(&mut self, wire: &mut Wire<'_, H>);
+    /// What an envelope adds to a payload, in bytes; roughly, where the server has the last word.
+    fn envelope(&self) -> u64 {
+        100
+    }
     /// Encode a command. What a protocol cannot say it leaves out and answers with [`Fact::Refused`].
     fn command(&mut self, command: &Command<'_, H>, wire: &mut Wire<'_, H>);
     /// What a close code means. `None`: the connection was cut without one.
@@ -107,12 +126,20 @@ pub enum Fact<H: Host> {
     Acked { id: u64, offset: u64, time: f64, frame: H::Json },
     /// The answer to a request.
     Replied { id: u64, payload: Option<H::Json> },
+    /// The server said how the heart beats on this connection; a [`Fact::Ready`] may say it as well.
+    HeartbeatAgreed(HeartbeatPlan),
     /// Our heartbeat was answered.
     HeartbeatAnswered,
     /// The server will go away: come back after `after` and a random part of `jitter`.
     ReconnectAsked { after: Duration, jitter: Duration },
     /// A frame was skipped.
     Skipped { code: Code },
+    /// A numbered event came a second time, and was dropped. For protocols with one sequence for the whole connection.
+    Repeated,
+    /// Between the events `held` and `next` of that sequence some are missing.
+    Missed { held: u64, next: u64 },
+    /// What comes over this connection can no longer be read: another one is needed.
+    Lost { code: Code },
     /// The server broke the protocol beyond repair.
     Violated,
 }
@@ -124,13 +151,16 @@ pub struct Ready<H: Host> {
     /// Whether the server still knew our session.
     pub resumed: bool,
     /// How the heart beats on this connection.
-    pub heartbeat: HeartbeatPlan,
+    /// `None`: as it was agreed before, or not at all.
+    pub heartbeat: Option<HeartbeatPlan>,
     /// Until when the token holds.
     pub expires: Option<Duration>,
     /// The largest frame the server takes, in bytes.
     pub frame_limit: Option<u64>,
     /// How fast the server wants frames at most.
     pub rate: Option<Rate>,
+    /// How many of these frames are kept for what is never held back: heartbeats, subscriptions, answers.
+    pub reserve: u32,
 }
 
 /// How the heart beats; either side may, or both.
@@ -140,6 +170,8 @@ pub struct HeartbeatPlan {
     pub beat: Option<(Duration, Duration)>,
     /// The server beats at least this often, grace included: longer silence is death.
     pub silence: Option<Duration>,
+    /// Only the answer to a beat proves life; otherwise any frame does.
+    pub strict: bool,
 }
 
 /// What a refusal is about.
@@ -204,6 +236,11 @@ impl<'a, H: Host> Wire<'a, H> {
     /// States a fact.
     pub fn fact(&mut self, fact: Fact<H>) {
         self.facts.push(fact);
+    }
+
+    /// Says no on the protocol's own account.
+    pub fn refuse(&mut self, about: About, code: Code) {
+        self.fact(Fact::Refused { about, code, retry: None, detail: None });
     }
 
     /// The owner of text and JSON.

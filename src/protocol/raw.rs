@@ -57,10 +57,11 @@ impl<H: Host> Protocol<H> for Raw<H> {
         wire.fact(Fact::Ready(Ready {
             frame: None,
             resumed: false,
-            heartbeat: HeartbeatPlan { beat, silence: self.silence },
+            heartbeat: Some(HeartbeatPlan { beat, silence: self.silence, strict: false }),
             expires: None,
             frame_limit: None,
             rate: None,
+            reserve: 0,
         }));
     }
 

@@ -344,20 +344,22 @@ fn welcome<H: Host>(body: &H::Json, wire: &mut Wire<'_, H>) -> Option<Ready<H>> 
     text(host, body, "connection")?;
     text(host, body, "member")?;
     let limits = host.get(body, "limits")?;
-    let rate = whole(host, &limits, "rate")?;
+    let frames = u32::try_from(whole(host, &limits, "rate")?).ok()?;
     Some(Ready {
         frame: Some(body.clone()),
         resumed: boolean(host, body, "resumed")?,
-        heartbeat: HeartbeatPlan {
+        heartbeat: Some(HeartbeatPlan {
             beat: Some((
                 duration(host, body, "heartbeat").filter(|every| !every.is_zero())?,
                 duration(host, body, "timeout")?,
             )),
-            silence: None,
-        },
+            ..HeartbeatPlan::default()
+        }),
         expires: duration(host, body, "expires"),
         frame_limit: Some(whole(host, &limits, "frame")?),
-        rate: Some(Rate { frames: u32::try_from(rate).ok()?, per: duration(host, &limits, "per")? }),
+        rate: Some(Rate { frames, per: duration(host, &limits, "per")? }),
+        // It counts what we do not hold back, and its clock is not ours.
+        reserve: frames / 10,
     })
 }
 

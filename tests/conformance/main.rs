@@ -71,6 +71,7 @@ impl Replay {
                 Out::Resolve { why, .. } => {
                     let why = match why {
                         TokenWhy::Connect => "connect",
+                        TokenWhy::Resume => "resume",
                         TokenWhy::Refresh => "refresh",
                         TokenWhy::Refused => "refused",
                     };

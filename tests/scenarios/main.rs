@@ -8,6 +8,7 @@ mod support;
 mod channels;
 mod closing;
 mod connecting;
+mod discord;
 mod fuzz;
 mod heart;
 mod hostile;

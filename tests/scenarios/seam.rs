@@ -1,6 +1,6 @@
-//! Two protocols of other shapes through the same seam, to see what it carries.
+//! Protocols of other shapes through the same seam, to see what it carries.
 //!
-//! The adapters are toys: just enough of a gateway with resumable sessions and of a packet protocol with server pings.
+//! The adapters are toys: just enough of a packet protocol with server pings, and of one with no handshake.
 
 use crate::support::{Json, NativeHost, World, config};
 use serde_json::json;
@@ -17,221 +17,15 @@ fn slots(word: Option<&String>) -> Slots<'_, NativeHost> {
 
 fn ready(frame: &Json, resumed: bool, heartbeat: HeartbeatPlan) -> Fact<NativeHost> {
     let rate = Some(Rate { frames: 120, per: Duration::from_secs(60) });
-    Fact::Ready(Ready { frame: Some(frame.clone()), resumed, heartbeat, expires: None, frame_limit: Some(4096), rate })
-}
-
-/// A gateway: `{op, d, s, t}`; the server says how to beat, sessions are resumed by their number of events.
-#[derive(Default)]
-struct Gateway {
-    token: String,
-    session: Option<String>,
-    sequence: Option<u64>,
-    resume_url: Option<String>,
-    beat: Option<Duration>,
-}
-
-fn gateway_shape() -> Shape<'static> {
-    Shape {
-        text: Textual::Json,
-        binary: Binary::Bare,
-        kind: Some(Key::Name("op")),
-        event: Some(Key::Name("t")),
-        channel: None,
-        numbers: &[Key::Name("s")],
-        payload: Some(Key::Name("d")),
-        words: vec!["READY", "RESUMED"],
-    }
-}
-const READY: u32 = Header::WORD + 1;
-const RESUMED: u32 = Header::WORD + 2;
-
-static IDENTIFY: Template =
-    Template { id: 0, parts: &[Part::Text(r#"{"op":2,"d":{"token":"#), Part::Word, Part::Text("}}")] };
-static RESUME: Template = Template {
-    id: 1,
-    parts: &[
-        Part::Text(r#"{"op":6,"d":{"session_id":"#),
-        Part::Word,
-        Part::Text(r#","seq":"#),
-        Part::Number,
-        Part::Text("}}"),
-    ],
-};
-static BEAT: Template = Template { id: 2, parts: &[Part::Text(r#"{"op":1,"d":"#), Part::Number, Part::Text("}")] };
-static BEAT_FIRST: Template = Template { id: 3, parts: &[Part::Text(r#"{"op":1,"d":null}"#)] };
-
-impl Protocol<NativeHost> for Gateway {
-    fn shape(&self) -> Shape<'_> {
-        gateway_shape()
-    }
-
-    fn needs_channel(&self) -> bool {
-        false
-    }
-
-    fn subprotocols(&self) -> &'static [&'static str] {
-        &[]
-    }
-
-    fn endpoint(&mut self) -> Option<String> {
-        self.resume_url.take()
-    }
-
-    fn opened(&mut self, hello: &Hello<'_, NativeHost>, _: Out<'_, '_>) {
-        self.token = hello.token.cloned().unwrap_or_default();
-    }
-
-    fn frame(&mut self, header: &Header, body: &Json, wire: Out<'_, '_>) {
-        self.sequence = header.counter(0).or(self.sequence);
-        let inside =
-            |wire: Out<'_, '_>, key: &str| wire.host().get(body, "d").and_then(|data| wire.host().get(&data, key));
-        match (header.kind, header.event) {
-            (10, _) => {
-                let millis = inside(wire, "heartbeat_interval").and_then(|json| wire.host().number(&json));
-                self.beat = millis.map(|millis| Duration::from_millis(millis as u64));
-                match (&self.session, self.sequence) {
-                    (Some(session), Some(sequence)) => {
-                        let session = wire.host().quote(session);
-                        wire.send(&RESUME, Slots { numbers: [sequence, 0], ..slots(Some(&session)) });
-                    }
-                    _ => {
-                        let token = wire.host().quote(&self.token);
-                        wire.send(&IDENTIFY, slots(Some(&token)));
-                    }
-                }
-            }
-            (0, READY | RESUMED) => {
-                if header.event == READY {
-                    self.session = inside(wire, "session_id").and_then(|json| wire.host().string(&json));
-                }
-                self.resume_url = inside(wire, "resume_url").and_then(|json| wire.host().string(&json));
-                let beat = self.beat.map(|every| (every, every));
-                wire.fact(ready(body, header.event == RESUMED, HeartbeatPlan { beat, silence: None }));
-            }
-            (0, _) => wire.fact(Fact::Signal { channel: None, frame: body.clone() }),
-            (1, _) => self.heartbeat(wire),
-            (7, _) => wire.fact(Fact::ReconnectAsked { after: Duration::ZERO, jitter: Duration::ZERO }),
-            (9, _) => {
-                if wire.host().get(body, "d").and_then(|json| wire.host().boolean(&json)) != Some(true) {
-                    (self.session, self.sequence, self.resume_url) = (None, None, None);
-                }
-                wire.fact(Fact::ReconnectAsked { after: Duration::from_secs(1), jitter: Duration::from_secs(4) });
-            }
-            (11, _) => wire.fact(Fact::HeartbeatAnswered),
-            _ => wire.fact(Fact::Skipped { code: Code::PeerUnknownType }),
-        }
-    }
-
-    fn heartbeat(&mut self, wire: Out<'_, '_>) {
-        match self.sequence {
-            Some(sequence) => wire.send(&BEAT, Slots { numbers: [sequence, 0], ..slots(None) }),
-            None => wire.send(&BEAT_FIRST, slots(None)),
-        }
-    }
-
-    fn command(&mut self, command: &Command<'_, NativeHost>, wire: Out<'_, '_>) {
-        if let Command::Publish { id, .. } = *command {
-            wire.fact(Fact::Refused { about: About::Publish(id), code: Code::Unsupported, retry: None, detail: None });
-        }
-    }
-
-    fn closed(&mut self, code: Option<u16>) -> Verdict {
-        match code {
-            Some(4004) => Verdict::NewToken(Code::RefusedTokenInvalid),
-            Some(4010..=4014) => Verdict::GiveUp(Code::RefusedForbidden),
-            Some(4003 | 4007 | 4009) => {
-                (self.session, self.sequence) = (None, None);
-                Verdict::Retry(Code::LostClosed)
-            }
-            _ => Verdict::Retry(Code::LostNetwork),
-        }
-    }
-}
-
-fn gateway() -> World {
-    let mut world = World::speaking(config(), Box::<Gateway>::default());
-    world.connect();
-    world.resolve(Some("ws://gateway/"), Some("secret"));
-    world.opened();
-    world.receive(&json!({ "op": 10, "d": { "heartbeat_interval": 40_000 }, "s": null, "t": null }));
-    assert_eq!(world.sent(), [r#"{"op":2,"d":{"token":"secret"}}"#]);
-    let d = json!({ "session_id": "abc", "resume_url": "ws://resume/" });
-    world.receive(&json!({ "op": 0, "t": "READY", "s": 1, "d": d }));
-    assert_eq!(world.state(), PublicState::Connected);
-    world.take();
-    world
-}
-
-fn opened_url(world: &mut World) -> String {
-    let mut urls = world.take().0.into_iter().filter_map(|out| match out {
-        crate::support::Out::Open { url, .. } => Some(url),
-        _ => None,
-    });
-    urls.next_back().expect("an attempt")
-}
-
-#[test]
-fn a_gateway_beats_with_its_last_sequence_and_a_missing_answer_is_death() {
-    let mut world = gateway();
-    world.receive(&json!({ "op": 0, "t": "MESSAGE_CREATE", "s": 5, "d": { "text": "hi" } }));
-    assert_eq!(world.take().events_of("signal").len(), 1);
-    world.receive(&json!({ "op": 1, "d": null }));
-    assert_eq!(world.sent(), [r#"{"op":1,"d":5}"#], "asked for a beat, it answers at once");
-    world.advance_s(80);
-    assert_eq!(world.take().events_of("state")[0]["cause"], "lost/heartbeat");
-}
-
-#[test]
-fn a_gateway_session_is_resumed_at_its_own_url_and_once_only_there() {
-    let mut world = gateway();
-    world.receive(&json!({ "op": 7, "d": null }));
-    assert_eq!(world.take().closes(), [(4000, false)], "1000 would end the session");
-    world.await_attempt();
-    world.resolve(Some("ws://gateway/"), Some("secret"));
-    assert_eq!(opened_url(&mut world), "ws://resume/");
-    world.closed(None);
-    world.await_attempt();
-    world.resolve(Some("ws://gateway/"), Some("secret"));
-    assert_eq!(opened_url(&mut world), "ws://gateway/", "that server may be gone");
-    world.opened();
-    world.receive(&json!({ "op": 10, "d": { "heartbeat_interval": 40_000 } }));
-    assert_eq!(world.sent(), [r#"{"op":6,"d":{"session_id":"abc","seq":1}}"#]);
-    world.receive(&json!({ "op": 0, "t": "RESUMED", "s": 2, "d": {} }));
-    assert_eq!(world.take().events_of("welcomed")[0]["resumed"], true);
-}
-
-#[test]
-fn a_gateway_that_lost_the_session_is_left_for_a_while_and_identified_to_again() {
-    let mut world = gateway();
-    world.receive(&json!({ "op": 9, "d": false }));
-    let wait = world.client.retry_in(world.now()).expect("a wait");
-    assert!((1000..=5000).contains(&wait.as_millis()));
-    world.await_attempt();
-    world.resolve(Some("ws://gateway/"), Some("secret"));
-    assert_eq!(opened_url(&mut world), "ws://gateway/");
-    world.opened();
-    world.receive(&json!({ "op": 10, "d": { "heartbeat_interval": 40_000 } }));
-    assert!(world.sent()[0].starts_with(r#"{"op":2"#));
-}
-
-#[test]
-fn a_gateways_close_codes_are_its_own() {
-    for (code, state) in
-        [(4004, PublicState::Reconnecting), (4014, PublicState::Failed), (4000, PublicState::Reconnecting)]
-    {
-        let mut world = gateway();
-        world.closed(Some(code));
-        assert_eq!(world.state(), state, "{code}");
-    }
-}
-
-#[test]
-fn what_a_protocol_cannot_say_fails_at_once_and_not_with_the_next_frame() {
-    let mut world = gateway();
-    let message = Message { channel: None, ..world.message("r", "1") };
-    world.publish_message(message).expect("room");
-    assert_eq!(world.take().events_of("failed")[0]["code"], "misuse/unsupported");
-    world.assert_settled();
+    Fact::Ready(Ready {
+        frame: Some(frame.clone()),
+        resumed,
+        heartbeat: Some(heartbeat),
+        expires: None,
+        frame_limit: Some(4096),
+        rate,
+        reserve: 12,
+    })
 }
 
 /// A packet protocol: digits before the JSON, server pings, answers by number, attachments in frames of their own.
@@ -302,7 +96,7 @@ impl Protocol<NativeHost> for Packets {
                 wire.send(&OPEN, slots(Some(&token)));
             }
             2 => wire.send(&PONG, slots(None)),
-            40 => wire.fact(ready(body, false, HeartbeatPlan { beat: None, silence: self.silence })),
+            40 => wire.fact(ready(body, false, HeartbeatPlan { silence: self.silence, ..HeartbeatPlan::default() })),
             42 => wire.fact(Fact::Signal { channel: None, frame: body.clone() }),
             43 => match header.counter(ACK_ID) {
                 Some(id) if id >= REQUESTS => {
@@ -425,7 +219,16 @@ struct Bare;
 
 impl Protocol<NativeHost> for Bare {
     fn shape(&self) -> Shape<'_> {
-        gateway_shape()
+        Shape {
+            text: Textual::Json,
+            binary: Binary::Bare,
+            kind: None,
+            event: None,
+            channel: None,
+            numbers: &[],
+            payload: None,
+            words: vec![],
+        }
     }
     fn needs_channel(&self) -> bool {
         false

@@ -134,7 +134,7 @@ fn describe(host: &NativeHost, event: Event<NativeHost>) -> Value {
             json!({ "event": "channel-refused", "channel": host.name(channel), "code": code.name() })
         }
         Event::Gap { channel, held, next } => {
-            json!({ "event": "gap", "channel": host.name(channel), "held": held, "next": next })
+            json!({ "event": "gap", "channel": channel.map(|id| host.name(id)), "held": held, "next": next })
         }
         Event::Message { channel, offset, replayed, frame } => {
             json!({ "event": "message", "channel": host.name(channel), "offset": offset, "replayed": replayed,

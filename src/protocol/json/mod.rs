@@ -89,13 +89,15 @@ impl Json {
         wire.fact(Fact::Ready(Ready {
             frame,
             resumed: false,
-            heartbeat: HeartbeatPlan {
+            heartbeat: Some(HeartbeatPlan {
                 beat: self.config.send.ping.is_some().then_some(BEAT),
                 silence: self.config.silence,
-            },
+                strict: false,
+            }),
             expires: None,
             frame_limit: None,
             rate: None,
+            reserve: 0,
         }));
     }
 

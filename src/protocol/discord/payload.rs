@@ -1,0 +1,51 @@
+//! Opcodes, and where things stand in a payload: `{op, d, s, t}`.
+
+use crate::host::{Binary, Header, Key, Part, Shape, Template, Textual};
+use Part::{Number, Payload, Text, Word};
+
+pub(super) const DISPATCH: u32 = 0;
+pub(super) const HEARTBEAT: u32 = 1;
+pub(super) const RECONNECT: u32 = 7;
+pub(super) const INVALID_SESSION: u32 = 9;
+pub(super) const HELLO: u32 = 10;
+pub(super) const HEARTBEAT_ACK: u32 = 11;
+
+pub(super) fn shape() -> Shape<'static> {
+    Shape {
+        text: Textual::Json,
+        binary: Binary::Bare,
+        kind: Some(Key::Name("op")),
+        event: Some(Key::Name("t")),
+        channel: None,
+        numbers: &[Key::Name("s")],
+        payload: Some(Key::Name("d")),
+        words: vec!["READY", "RESUMED"],
+    }
+}
+
+/// Which of the shape's numbers is the sequence.
+pub(super) const SEQUENCE: usize = 0;
+pub(super) const READY: u32 = Header::WORD + 1;
+pub(super) const RESUMED: u32 = Header::WORD + 2;
+
+pub(super) static IDENTIFY: Template =
+    Template { id: 0, parts: &[Text(r#"{"op":2,"d":{"token":"#), Word, Text(","), Payload, Text("}}")] };
+pub(super) static RESUME: Template = Template {
+    id: 1,
+    parts: &[
+        Text(r#"{"op":6,"d":{"token":"#),
+        Word,
+        Text(r#","session_id":"#),
+        Payload,
+        Text(r#","seq":"#),
+        Number,
+        Text("}}"),
+    ],
+};
+pub(super) static BEAT: Template = Template { id: 2, parts: &[Text(r#"{"op":1,"d":"#), Number, Text("}")] };
+pub(super) static FIRST_BEAT: Template = Template { id: 3, parts: &[Text(r#"{"op":1,"d":null}"#)] };
+/// What [`COMMAND`] adds to a payload at most.
+pub(super) const ENVELOPE: u64 = r#"{"op":99,"d":}"#.len() as u64;
+/// Whatever the application sends: its event is the opcode, in digits.
+pub(super) static COMMAND: Template =
+    Template { id: 4, parts: &[Text(r#"{"op":"#), Word, Text(r#","d":"#), Payload, Text("}")] };
