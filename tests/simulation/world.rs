@@ -8,7 +8,7 @@ use crate::support::{Data, Out, World};
 use serde_json::{Value, value::RawValue};
 use tautline::Duration;
 use tautline::{NetworkEvent, PageEvent, PublicState};
-use tautline_relay::hub::{Authenticator, ConnectionId, Frame, Hub, HubConfig, Output};
+use tautline_relay::hub::{Authenticator, ConnectionId, Frame, Hub, HubConfig, Output, Ticket};
 
 const CHANNELS: [&str; 3] = ["a", "b", "c"];
 /// The server counts from 1970.
@@ -124,7 +124,9 @@ impl Sim {
                 self.server_sent += 1;
                 let payload = format!("[-1,{}]", self.server_sent);
                 let json = RawValue::from_string(payload.clone()).expect("JSON");
-                let position = self.hub.publish(EPOCH + self.now, channel, "m", &json).expect("room");
+                self.hub.publish(EPOCH + self.now, Ticket(self.server_sent), channel, "m", &json);
+                let answer = self.hub.poll_output();
+                let Some(Output::Published { result: Ok(position), .. }) = answer else { panic!("{answer:?}") };
                 self.model.published(channel, &position.epoch, position.offset, &payload);
             }
             22..=24 => self.cut(peer),
@@ -403,6 +405,7 @@ impl Sim {
                 self.note_ack(connection, &text);
                 self.network.down(connection, at, ClientHears::Frame(Data::Text(text.to_string())));
             }
+            Output::Published { .. } | Output::Ask(_) => panic!("{output:?}"),
             Output::Close { connection, code, .. } => {
                 self.network.down(connection, at, ClientHears::Closed(Some(code)));
             }

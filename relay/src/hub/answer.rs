@@ -36,20 +36,7 @@ pub(crate) enum Answer<'a> {
         latest: u64,
         recovered: bool,
         #[serde(skip_serializing_if = "Option::is_none")]
-        presence: Option<Vec<MemberView<'a>>>,
-    },
-    Message {
-        channel: &'a str,
-        event: &'a str,
-        offset: u64,
-        from: &'a str,
-        sender: u64,
-        id: u64,
-        #[serde(skip_serializing_if = "Option::is_none")]
-        user: Option<&'a str>,
-        time: u64,
-        #[serde(skip_serializing_if = "Option::is_none")]
-        payload: Option<&'a RawValue>,
+        presence: Option<&'a RawValue>,
     },
     Signal {
         channel: &'a str,

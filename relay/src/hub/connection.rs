@@ -5,8 +5,11 @@ use std::sync::Arc;
 
 use super::auth::{Grant, Identity};
 use super::config::HubConfig;
+use super::frame::Frame;
+use super::hold::Hold;
 use super::limit::Bucket;
-use super::session::SessionKey;
+use super::refusal::Refusal;
+use super::session::{SessionKey, member_of, sender_of};
 
 /// Names a websocket. The shell chooses it and never uses one twice.
 #[derive(Clone, Copy, Debug, PartialEq, Eq, PartialOrd, Ord, Hash)]
@@ -32,12 +35,29 @@ pub(crate) struct Connection {
     /// What the hub's timer for it is set to.
     pub(crate) wake_ms: Option<u64>,
     bad_frames: VecDeque<u64>,
+    /// What the broker is asked for it.
+    pub(crate) pending: Option<Pending>,
+    /// Frames that came in the meantime.
+    pub(crate) waiting: VecDeque<Frame>,
+}
+
+/// What the broker is asked for a connection.
+#[derive(Debug)]
+pub(crate) enum Pending {
+    /// Whether this session may be attached.
+    Hello(Box<Open>),
+    /// What becomes of a publish; with why it is refused, if it is.
+    Settle(Option<Refusal>),
+    /// How a channel stands.
+    Subscribe,
+    /// What a request of this number asks for.
+    Request(u64),
 }
 
 #[derive(Debug)]
 pub(crate) enum State {
     AwaitingHello,
-    Open(Open),
+    Open(Box<Open>),
 }
 
 /// A connection that has said hello.
@@ -45,16 +65,47 @@ pub(crate) enum State {
 pub(crate) struct Open {
     pub(crate) session: SessionKey,
     pub(crate) member: Arc<str>,
+    pub(crate) sender: u64,
     pub(crate) user: Option<Arc<str>>,
     pub(crate) grant: Grant,
     pub(crate) expires_ms: Option<u64>,
     /// The channels it subscribes to.
     pub(crate) channels: BTreeSet<Arc<str>>,
+    /// The channels it is present in.
+    pub(crate) tracked: BTreeSet<Arc<str>>,
+    /// The highest id that its session has settled, as far as this connection knows.
+    pub(crate) settled: Option<u64>,
+    pub(crate) hold: Option<Hold>,
     /// When the server asked whether anybody is there, unless something came since.
     pub(crate) asked_ms: Option<u64>,
 }
 
 impl Open {
+    pub(crate) fn new(session: &str, identity: Identity) -> Self {
+        let Identity { user, grant, expires_ms } = identity;
+        Self {
+            session: SessionKey::new(session, user.as_deref()),
+            member: member_of(session, user.as_deref()),
+            sender: sender_of(session, user.as_deref()),
+            user,
+            grant,
+            expires_ms,
+            channels: BTreeSet::new(),
+            tracked: BTreeSet::new(),
+            settled: None,
+            hold: None,
+            asked_ms: None,
+        }
+    }
+
+    /// A publish has its answer for ever.
+    pub(crate) fn settle(&mut self, id: u64) {
+        self.settled = self.settled.max(Some(id));
+        if let Some(hold) = &mut self.hold {
+            hold.settled();
+        }
+    }
+
     /// Takes over what a new token says. The user is the same: whoever calls has checked that.
     pub(crate) fn renew(&mut self, identity: Identity) {
         self.grant = identity.grant;
@@ -84,6 +135,16 @@ impl Connection {
             flood: Bucket::new(flood, refill, config.rate_per_ms, now_ms),
             wake_ms: None,
             bad_frames: VecDeque::new(),
+            pending: None,
+            waiting: VecDeque::new(),
+        }
+    }
+
+    /// What it is, once it has said hello.
+    pub(crate) fn open(&self) -> Option<&Open> {
+        match &self.state {
+            State::Open(open) => Some(open),
+            State::AwaitingHello => None,
         }
     }
 
@@ -109,8 +170,8 @@ impl Connection {
         match &self.state {
             State::AwaitingHello => Due::HelloLate,
             State::Open(open) if open.expires_ms.is_some_and(|expires_ms| expires_ms <= now_ms) => Due::TokenExpired,
-            State::Open(Open { asked_ms: Some(_), .. }) => Due::Silent,
-            State::Open(Open { asked_ms: None, .. }) => Due::Ask,
+            State::Open(open) if open.asked_ms.is_some() => Due::Silent,
+            State::Open(_) => Due::Ask,
         }
     }
 

@@ -1,16 +1,14 @@
 //! `hello` and `refresh`: who is on this connection, and for how long.
 
-use std::collections::BTreeSet;
 use std::sync::Arc;
 
-use super::Hub;
 use super::answer::{Answer, Limits};
-use super::auth::Identity;
-use super::connection::{ConnectionId, Open, State};
+use super::broker::{Attached, Command};
+use super::connection::{ConnectionId, Open, Pending, State};
 use super::message::Subject;
 use super::refusal::{Closing, Refusal, RefusalCode};
-use super::session::{Session, SessionKey};
-use super::stats::Limit;
+use super::session::SessionKey;
+use super::{Hub, random_name};
 
 impl Hub {
     pub(super) fn hello(&mut self, now_ms: u64, connection: ConnectionId, session: &str, token: Option<&str>) {
@@ -22,44 +20,57 @@ impl Hub {
                 return;
             }
         };
-        let key = SessionKey::new(session, identity.user.as_deref());
-        let resumed = self.sessions.contains_key(&key);
-        if !resumed && self.sessions.len() >= self.config.sessions {
-            self.stats.count_limit(Limit::Sessions, 1);
-            self.forget_oldest_session();
+        let open = Open::new(session, identity);
+        let session = open.session;
+        if let Some(it) = self.connections.get_mut(&connection) {
+            it.pending = Some(Pending::Hello(Box::new(open)));
         }
-        let it = self.sessions.entry(key).or_insert_with(|| Session::new(session, identity.user.as_deref()));
-        self.idle_sessions.remove(&(it.closed_ms, key));
-        let older = it.attach(connection);
-        let (member, user) = (it.member.clone(), it.user.clone());
-        if let Some(older) = older {
-            self.end(now_ms, older, Closing::REPLACED);
-        }
+        self.ask(now_ms, Command::Attach { connection, session });
+    }
+
+    /// The broker's answer to an attach.
+    pub(super) fn attached(
+        &mut self,
+        now_ms: u64,
+        connection: ConnectionId,
+        session: SessionKey,
+        result: Result<Attached, Refusal>,
+    ) {
+        let Some(Pending::Hello(mut open)) = self.take_pending(connection) else {
+            // Closed in the meantime: nobody else would let the session go.
+            return self.ask(now_ms, Command::Detach { connection, session });
+        };
+        let Attached { resumed, settled } = match result {
+            Ok(attached) => attached,
+            Err(refusal) => {
+                tracing::debug!(tautline.connection.id = connection.0, "no hello: {refusal}");
+                return self.end(now_ms, connection, Closing::UNAVAILABLE);
+            }
+        };
         tracing::debug!(
             tautline.connection.id = connection.0,
-            tautline.member.id = &*member,
+            tautline.member.id = &*open.member,
             tautline.resumed = resumed,
             "hello"
         );
-        self.welcome(now_ms, connection, resumed, &identity, &member);
+        open.settled = settled;
+        self.welcome(now_ms, connection, resumed, &open);
         if let Some(it) = self.connections.get_mut(&connection) {
-            let Identity { grant, expires_ms, .. } = identity;
-            let channels = BTreeSet::new();
-            it.state = State::Open(Open { session: key, member, user, grant, expires_ms, channels, asked_ms: None });
+            it.state = State::Open(open);
         }
         self.set_timer(connection);
     }
 
-    fn welcome(&mut self, now_ms: u64, connection: ConnectionId, resumed: bool, identity: &Identity, member: &str) {
-        let name = self.random_name();
+    fn welcome(&mut self, now_ms: u64, connection: ConnectionId, resumed: bool, open: &Open) {
+        let name = random_name(&mut self.rng);
         let welcome = Answer::Welcome {
             connection: &name,
-            member,
-            user: identity.user.as_deref(),
+            member: &open.member,
+            user: open.user.as_deref(),
             resumed,
             heartbeat: self.config.heartbeat_ms,
             timeout: self.config.heartbeat_timeout_ms,
-            expires: identity.expires_ms.map(|expires_ms| expires_ms - now_ms),
+            expires: open.expires_ms.map(|expires_ms| expires_ms.saturating_sub(now_ms)),
             limits: Limits { frame: self.config.frame_limit, rate: self.config.rate, per: self.config.rate_per_ms },
         };
         let frame = welcome.frame();

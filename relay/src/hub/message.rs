@@ -8,6 +8,7 @@ use std::borrow::Cow;
 use serde::{Deserialize, Deserializer};
 use serde_json::value::RawValue;
 
+use super::broker::HistoryQuery;
 use super::frame::{Frame, Payload, split};
 
 /// The largest integer both sides can hold.
@@ -273,17 +274,11 @@ fn integer(field: &str, value: Option<&RawValue>) -> Result<u64, String> {
         .ok_or_else(|| format!("{field}: expected an integer from 0 to 2^53 - 1"))
 }
 
-/// The payload of a `history` request.
-#[derive(Debug, PartialEq, Eq)]
-pub(crate) struct HistoryQuery {
-    pub(crate) limit: usize,
-    pub(crate) before: Option<u64>,
-}
-
 impl HistoryQuery {
     const DEFAULT_LIMIT: usize = 100;
     const MAX_LIMIT: u64 = 1_000;
 
+    /// Reads the payload of a `history` request.
     pub(crate) fn decode(payload: Option<&RawValue>) -> Result<Self, String> {
         #[derive(Default, Deserialize)]
         #[serde(default)]

@@ -3,6 +3,9 @@
 //! In: connections that open, speak and close, and the time. Out: frames to send, connections to close, and the next
 //! deadline. Not here: sockets, clocks, threads, and randomness beyond the seed. The same inputs give the same outputs.
 //!
+//! What several relays know together stands behind a wall, the broker (`broker.rs`): in memory within the hub
+//! ([`Hub::new`]), or outside ([`Hub::outside`]), where its commands are outputs and its events are inputs.
+//!
 //! ```
 //! use tautline_relay::hub::{Authenticator, ConnectionId, Frame, Hub, HubConfig, Output};
 //!
@@ -16,52 +19,55 @@
 
 mod answer;
 mod auth;
-mod channel;
+mod broker;
 mod config;
 mod connection;
+mod draft;
+mod event;
 mod frame;
 mod handshake;
-mod history;
+mod hold;
 mod hs256;
-mod ledger;
 mod limit;
+mod memory;
 mod message;
 mod presence;
 mod publish;
 mod refusal;
+mod request;
 mod session;
 mod stats;
 mod subscription;
 mod timer;
 
-use std::collections::{BTreeMap, BTreeSet, VecDeque};
+use std::collections::{BTreeMap, VecDeque};
 use std::sync::Arc;
 
 use base64::Engine;
 use base64::engine::general_purpose::URL_SAFE_NO_PAD;
 
 use answer::Answer;
-use channel::Channel;
 use connection::{Connection, Due, Open, State};
-use ledger::Ledger;
+use memory::Memory;
 use message::{ClientMessage, Fault, Subject, decode};
 use refusal::Closing;
-use session::{Session, SessionKey};
-use timer::{Timer, Timers};
+use subscription::Listener;
+use timer::Timers;
 
 pub use auth::{Authenticator, Hs256};
-pub use channel::Position;
+pub use broker::{
+    Attached, Command, Event, HistoryQuery, Outcome, Page, Position, Publication, Settlement, Snapshot, Ticket, Verdict,
+};
 pub use config::HubConfig;
 pub use connection::ConnectionId;
+pub use draft::Draft;
 pub use frame::{BINARY_HEADER_LIMIT, DEPTH_LIMIT, Frame, Payload};
 pub use refusal::{Refusal, RefusalCode};
+pub use session::SessionKey;
 pub use stats::{Limit, Stats};
 
-/// When to come back to a hub that is full.
-const UNAVAILABLE_RETRY_MS: u64 = 1_000;
-
 /// What the hub wants done, in this order.
-#[derive(Clone, Debug, PartialEq, Eq)]
+#[derive(Clone, Debug)]
 pub enum Output {
     /// Send this frame.
     Send {
@@ -79,6 +85,22 @@ pub enum Output {
         /// Why, in words for people.
         reason: &'static str,
     },
+    /// What became of one of the server's own publishes.
+    Published {
+        /// The ticket it was given with.
+        ticket: Ticket,
+        /// Where it is now, or why it is not.
+        result: Result<Position, Refusal>,
+    },
+    /// Ask this of the broker outside.
+    Ask(Box<Command>),
+}
+
+/// What to look at when the time comes.
+#[derive(Clone, Copy, Debug, PartialEq, Eq, PartialOrd, Ord)]
+enum Timer {
+    Connection(ConnectionId),
+    Shutdown,
 }
 
 /// The server side of the protocol, without IO.
@@ -88,37 +110,40 @@ pub struct Hub {
     authenticator: Authenticator,
     rng: fastrand::Rng,
     connections: BTreeMap<ConnectionId, Connection>,
-    sessions: BTreeMap<SessionKey, Session>,
-    /// Sessions without a connection, by the time it closed.
-    idle_sessions: BTreeSet<(u64, SessionKey)>,
-    channels: BTreeMap<Arc<str>, Channel>,
-    timers: Timers,
+    /// Who listens to which channel.
+    channels: BTreeMap<Arc<str>, BTreeMap<ConnectionId, Listener>>,
+    /// The broker, unless it stands outside.
+    memory: Option<Box<Memory>>,
+    timers: Timers<Timer>,
     outputs: VecDeque<Output>,
+    /// Connections whose next frame can be handled now.
+    unblocked: VecDeque<ConnectionId>,
     shutting_down: bool,
-    /// The histories of the channels.
-    histories: Ledger<Arc<str>>,
-    /// The answers that sessions keep.
-    answers: Ledger<SessionKey>,
     stats: Stats,
 }
 
 impl Hub {
-    /// A hub that knows nobody yet. `seed` decides its epochs and connection names: take it from the system's
-    /// randomness, so that no two hubs number alike, and from the test's seed in a test.
+    /// A hub that stands alone, with everything in memory, and knows nobody yet. `seed` decides its epochs and connection
+    /// names: take it from the system's randomness, so that no two hubs number alike, and from the test's seed in a test.
     pub fn new(config: HubConfig, authenticator: Authenticator, seed: u64) -> Self {
+        let mut hub = Self::outside(config, authenticator, seed);
+        hub.memory = Some(Box::new(Memory::new(hub.config.clone(), hub.rng.fork())));
+        hub
+    }
+
+    /// A hub whose broker stands outside: it asks by [`Output::Ask`] and hears by [`Hub::handle_event`].
+    pub fn outside(config: HubConfig, authenticator: Authenticator, seed: u64) -> Self {
         Self {
             config,
             authenticator,
             rng: fastrand::Rng::with_seed(seed),
             connections: BTreeMap::new(),
-            sessions: BTreeMap::new(),
-            idle_sessions: BTreeSet::new(),
             channels: BTreeMap::new(),
+            memory: None,
             timers: Timers::default(),
             outputs: VecDeque::new(),
+            unblocked: VecDeque::new(),
             shutting_down: false,
-            histories: Ledger::default(),
-            answers: Ledger::default(),
             stats: Stats::default(),
         }
     }
@@ -134,22 +159,33 @@ impl Hub {
         self.set_timer(connection);
     }
 
-    /// A frame came. A connection that is not open is ignored.
+    /// A frame came. A connection that is not open is ignored. While the broker is asked something for this connection
+    /// ([`Hub::is_busy`]), the frame waits.
     pub fn handle_frame(&mut self, now_ms: u64, connection: ConnectionId, frame: Frame) {
         let Some(it) = self.connections.get_mut(&connection) else { return };
         it.seen(now_ms);
         if frame.size() > self.config.frame_limit {
             self.stats.count_limit(Limit::FrameSize, 1);
             self.end(now_ms, connection, Closing::TOO_LARGE);
-            return;
+            return self.work(now_ms);
         }
         if !it.flood.take(now_ms) {
             self.stats.count_limit(Limit::FrameFlood, 1);
             self.end(now_ms, connection, Closing::TOO_MANY_FRAMES);
-            return;
+            return self.work(now_ms);
         }
+        if it.pending.is_some() {
+            it.waiting.push_back(frame);
+        } else {
+            self.read(now_ms, connection, &frame);
+        }
+        self.work(now_ms);
+    }
+
+    fn read(&mut self, now_ms: u64, connection: ConnectionId, frame: &Frame) {
+        let Some(it) = self.connections.get(&connection) else { return };
         let awaiting_hello = matches!(it.state, State::AwaitingHello);
-        match decode(&frame) {
+        match decode(frame) {
             Ok(message) if awaiting_hello => self.first(now_ms, connection, message),
             Ok(message) => self.next(now_ms, connection, message),
             Err(Fault { message, .. }) if awaiting_hello => {
@@ -169,6 +205,7 @@ impl Hub {
         if !it.flood.take(now_ms) {
             self.stats.count_limit(Limit::FrameFlood, 1);
             self.end(now_ms, connection, Closing::TOO_MANY_FRAMES);
+            self.work(now_ms);
         }
     }
 
@@ -176,6 +213,13 @@ impl Hub {
     /// members leave at once.
     pub fn handle_close(&mut self, now_ms: u64, connection: ConnectionId, code: Option<u16>) {
         self.forget(now_ms, connection, code == Some(1000));
+        self.work(now_ms);
+    }
+
+    /// The broker outside says something.
+    pub fn handle_event(&mut self, now_ms: u64, event: Event) {
+        self.event(now_ms, event);
+        self.work(now_ms);
     }
 
     /// Time has passed: does what is due.
@@ -183,8 +227,6 @@ impl Hub {
         while let Some((at_ms, timer)) = self.timers.pop_due(now_ms) {
             match timer {
                 Timer::Connection(connection) => self.connection_due(now_ms, at_ms, connection),
-                Timer::Member { channel, member } => self.member_due(now_ms, &channel, &member),
-                Timer::Channel(name) => self.channel_due(now_ms, name),
                 Timer::Shutdown => {
                     let everybody: Vec<ConnectionId> = self.connections.keys().copied().collect();
                     for connection in everybody {
@@ -193,9 +235,10 @@ impl Hub {
                 }
             }
         }
-        while self.session_deadline().is_some_and(|at_ms| at_ms <= now_ms) {
-            self.forget_oldest_session();
+        if let Some(memory) = &mut self.memory {
+            memory.handle_timeout(now_ms);
         }
+        self.work(now_ms);
     }
 
     /// Tells everybody to come back later, and closes with 1012 whoever is still there after
@@ -220,31 +263,40 @@ impl Hub {
 
     /// When to call [`Hub::handle_timeout`] at the latest. It can be early: then nothing happens.
     pub fn poll_timeout(&self) -> Option<u64> {
-        [self.timers.next(), self.session_deadline()].into_iter().flatten().min()
+        let memory = self.memory.as_ref().and_then(|memory| memory.poll_timeout());
+        [self.timers.next(), memory].into_iter().flatten().min()
     }
 
     /// What it holds and has done.
     pub fn stats(&self) -> Stats {
         let mut stats = self.stats.clone();
         stats.connections = self.connections.len();
-        stats.sessions = self.sessions.len();
-        stats.channels = self.channels.len();
-        stats.history_bytes = self.histories.total();
-        stats.answer_bytes = self.answers.total();
+        match &self.memory {
+            Some(memory) => memory.count(&mut stats),
+            None => {
+                let open = || self.connections.values().filter_map(Connection::open);
+                stats.sessions = open().count();
+                stats.channels = self.channels.len();
+                stats.members = open().map(|open| open.tracked.len()).sum();
+            }
+        }
         stats
     }
 
-    /// How many messages were published since its start.
-    pub fn published(&self) -> u64 {
-        self.stats.published
+    /// How many messages it has fanned out since its start.
+    pub fn fanned_out(&self) -> u64 {
+        self.stats.fanned_out
+    }
+
+    /// Whether an answer of the broker is waited for: the next frame of this connection waits with it.
+    pub fn is_busy(&self, connection: ConnectionId) -> bool {
+        self.connections.get(&connection).is_some_and(|it| it.pending.is_some())
     }
 
     /// The connection of a member, by its public name.
     pub fn connection_of(&self, member: &str) -> Option<ConnectionId> {
-        self.connections.iter().find_map(|(connection, it)| match &it.state {
-            State::Open(open) if &*open.member == member => Some(*connection),
-            State::Open(_) | State::AwaitingHello => None,
-        })
+        let is_it = |it: &Connection| it.open().is_some_and(|open| &*open.member == member);
+        self.connections.iter().find_map(|(connection, it)| is_it(it).then_some(*connection))
     }
 
     /// The settings it runs with.
@@ -268,7 +320,7 @@ impl Hub {
             ClientMessage::Hello { .. } => self.end(now_ms, connection, Closing::SECOND_HELLO),
             ClientMessage::Refresh { token } => self.refresh(now_ms, connection, &token),
             ClientMessage::Subscribe { channel, position, presence } => {
-                let position = position.as_ref().map(|(epoch, offset)| (&**epoch, *offset));
+                let position = position.map(|(epoch, offset)| Position { epoch: epoch.into(), offset });
                 self.subscribe(now_ms, connection, &channel, position, presence);
             }
             ClientMessage::Unsubscribe { channel } => self.unsubscribe(now_ms, connection, &channel),
@@ -287,11 +339,7 @@ impl Hub {
                 self.refuse(now_ms, connection, &refusal, &Subject::Request(id));
             }
             ClientMessage::Request { id, event, channel, payload } => {
-                let answer = self.request(now_ms, connection, &event, channel.as_deref(), payload);
-                match answer {
-                    Ok(payload) => self.send(connection, Answer::Reply { request: id, payload: &payload }.frame()),
-                    Err(refusal) => self.refuse(now_ms, connection, &refusal, &Subject::Request(id)),
-                }
+                self.request(now_ms, connection, id, &event, channel.as_deref(), payload);
             }
             ClientMessage::Ping => self.send(connection, Answer::Pong.frame()),
             ClientMessage::Pong => {}
@@ -336,61 +384,8 @@ impl Hub {
         }
     }
 
-    fn channel_due(&mut self, now_ms: u64, name: Arc<str>) {
-        let Some(before) = self.channels.get(&name).map(Channel::history_bytes) else { return };
-        self.trim(now_ms, &name, before);
-        let Some(channel) = self.channels.get(&name) else { return };
-        let idle_ms = channel.idle_until(&self.config);
-        if !channel.in_use() && idle_ms <= now_ms {
-            self.channels.remove(&name);
-            return;
-        }
-        let look_ms = now_ms.saturating_add(self.config.channel_retention_ms.max(1));
-        self.timers.set(if idle_ms > now_ms { idle_ms } else { look_ms }, Timer::Channel(name));
-    }
-
-    /// The channel of this name, new if need be.
-    fn channel(&mut self, now_ms: u64, name: &str) -> Result<(Arc<str>, &mut Channel), Refusal> {
-        if !self.channels.contains_key(name) {
-            if self.channels.len() >= self.config.channels {
-                self.stats.count_limit(Limit::Channels, 1);
-                let message = "the server has no room for another channel";
-                return Err(Refusal::retry(RefusalCode::Unavailable, message, UNAVAILABLE_RETRY_MS));
-            }
-            let epoch = self.random_name();
-            let channel = Channel::new(epoch.into(), now_ms);
-            let name: Arc<str> = name.into();
-            self.timers.set(channel.idle_until(&self.config), Timer::Channel(name.clone()));
-            self.channels.insert(name, channel);
-        }
-        let (name, channel) = self.channels.get_key_value(name).expect("it is there now");
-        let (name, before) = (name.clone(), channel.history_bytes());
-        self.trim(now_ms, &name, before);
-        let channel = self.channels.get_mut(&name).expect("it is there now");
-        Ok((name, channel))
-    }
-
-    /// Lets a channel forget what is too old or too much. `before`: its bytes as the ledger has them.
-    fn trim(&mut self, now_ms: u64, name: &Arc<str>, before: usize) {
-        let Some(channel) = self.channels.get_mut(name) else { return };
-        let trimmed = channel.trim(now_ms, &self.config);
-        self.stats.count_limit(Limit::HistorySize, trimmed.size);
-        self.stats.count_limit(Limit::HistoryBytes, trimmed.bytes);
-        self.histories.record(name, before, channel.history_bytes());
-    }
-
-    /// 12 characters nobody had before.
-    fn random_name(&mut self) -> String {
-        let mut bytes = [0; 9];
-        self.rng.fill(&mut bytes);
-        URL_SAFE_NO_PAD.encode(bytes)
-    }
-
     fn open(&self, connection: ConnectionId) -> Option<&Open> {
-        match &self.connections.get(&connection)?.state {
-            State::Open(open) => Some(open),
-            State::AwaitingHello => None,
-        }
+        self.connections.get(&connection)?.open()
     }
 
     fn open_mut(&mut self, connection: ConnectionId) -> Option<&mut Open> {
@@ -448,27 +443,40 @@ impl Hub {
     fn forget(&mut self, now_ms: u64, connection: ConnectionId, left: bool) {
         let Some(Connection { state: State::Open(open), .. }) = self.connections.remove(&connection) else { return };
         for channel in &open.channels {
-            self.drop_subscription(now_ms, connection, channel, &open.member, left);
+            self.drop_subscription(now_ms, connection, &open, channel, left);
         }
-        if let Some(session) = self.sessions.get_mut(&open.session)
-            && session.connection == Some(connection)
-        {
-            session.connection = None;
-            session.closed_ms = now_ms;
-            self.idle_sessions.insert((now_ms, open.session));
+        self.ask(now_ms, Command::Detach { connection, session: open.session });
+    }
+
+    /// Asks the broker; a command that is answered is noted in the connection's `pending` first.
+    fn ask(&mut self, now_ms: u64, command: Command) {
+        match &mut self.memory {
+            Some(memory) => memory.handle_command(now_ms, command),
+            None => self.outputs.push_back(Output::Ask(Box::new(command))),
         }
     }
 
-    fn session_deadline(&self) -> Option<u64> {
-        let (closed_ms, _) = self.idle_sessions.first()?;
-        Some(closed_ms.saturating_add(self.config.session_retention_ms))
-    }
-
-    fn forget_oldest_session(&mut self) {
-        if let Some((_, key)) = self.idle_sessions.pop_first()
-            && let Some(session) = self.sessions.remove(&key)
-        {
-            self.answers.record(&key, session.answer_bytes(), 0);
+    /// Handles what the broker in memory has answered, and the frames that waited for an answer.
+    fn work(&mut self, now_ms: u64) {
+        loop {
+            if let Some(event) = self.memory.as_mut().and_then(|memory| memory.poll_event()) {
+                self.event(now_ms, event);
+            } else if let Some(connection) = self.unblocked.pop_front() {
+                let waiting = self.connections.get_mut(&connection).filter(|it| it.pending.is_none());
+                if let Some(frame) = waiting.and_then(|it| it.waiting.pop_front()) {
+                    self.read(now_ms, connection, &frame);
+                    self.unblocked.push_back(connection);
+                }
+            } else {
+                return;
+            }
         }
     }
+}
+
+/// 12 characters nobody had before.
+fn random_name(rng: &mut fastrand::Rng) -> String {
+    let mut bytes = [0; 9];
+    rng.fill(&mut bytes);
+    URL_SAFE_NO_PAD.encode(bytes)
 }

@@ -5,37 +5,37 @@
 use serde_json::value::RawValue;
 
 use super::answer::{Answer, json_of};
-use super::channel::Position;
-use super::connection::ConnectionId;
+use super::broker::{Command, Outcome, Publication, Settlement, Ticket, Verdict};
+use super::connection::{ConnectionId, Open, Pending, State};
+use super::draft::{Author, Draft};
 use super::frame::{DEPTH_LIMIT, Frame, Payload, within_depth};
+use super::hold::Hold;
 use super::message::{Publish, Subject, check_name};
-use super::refusal::Refusal;
-use super::session::Gate;
+use super::refusal::{Closing, Refusal};
 use super::stats::Limit;
 use super::{Hub, Output};
 
-/// Who published, as receivers see it.
-struct Author<'a> {
-    from: &'a str,
-    sender: u64,
-    id: u64,
-    user: Option<&'a str>,
-}
-
 impl Hub {
-    /// Publishes on the server's own account: `sender` 0, `from` "server". The payload is passed on byte for byte.
+    /// Publishes on the server's own account: `sender` 0, `from` "server". The payload is passed on byte for byte. What
+    /// became of it is an [`Output::Published`] with this ticket.
     ///
-    /// # Errors
-    ///
-    /// `bad-frame` for a name that cannot be one, a name of the library's own (`$…`), or too deep a payload;
-    /// `too-large`; `unavailable` when there is no room for another channel.
-    pub fn publish(
+    /// It is refused with `bad-frame` for a name that cannot be one, a name of the library's own (`$…`), or too deep a
+    /// payload; `too-large`; `unavailable` when there is no room for another channel or the broker cannot be reached.
+    pub fn publish(&mut self, now_ms: u64, ticket: Ticket, channel: &str, event: &str, payload: &RawValue) {
+        match self.own_publication(now_ms, channel, event, payload) {
+            Ok(publication) => self.ask(now_ms, Command::Publish { ticket, publication }),
+            Err(refusal) => self.outputs.push_back(Output::Published { ticket, result: Err(refusal) }),
+        }
+        self.work(now_ms);
+    }
+
+    fn own_publication(
         &mut self,
         now_ms: u64,
         channel: &str,
         event: &str,
         payload: &RawValue,
-    ) -> Result<Position, Refusal> {
+    ) -> Result<Publication, Refusal> {
         check_name("channel", channel).map_err(Refusal::bad_frame)?;
         check_name("event", event).map_err(Refusal::bad_frame)?;
         if event.starts_with('$') {
@@ -46,9 +46,7 @@ impl Hub {
             return Err(Refusal::bad_frame("payload: nested deeper than 63"));
         }
         let author = Author { from: "server", sender: 0, id: 0, user: None };
-        let (position, frame) = self.append(now_ms, author, channel, event, Payload::Json(payload))?;
-        self.fan_out(channel, &frame);
-        Ok(position)
+        self.publication(now_ms, &author, channel, event, Payload::Json(payload))
     }
 
     /// A client's publish: exactly once per id.
@@ -59,134 +57,103 @@ impl Hub {
         id: u64,
         body: Result<Publish<'_>, String>,
     ) {
-        let Some(key) = self.open(connection).map(|open| open.session) else { return };
-        let Some(session) = self.sessions.get_mut(&key) else { return };
-        let subject = Subject::Publish(id);
-        match session.gate(now_ms, id) {
-            Gate::Settled(Some(answer)) => return self.send(connection, answer),
-            Gate::Settled(None) => {
-                let message = "id: at or below one that is settled, and its answer is no longer kept";
-                self.send_refusal(connection, &Refusal::bad_frame(message), &subject);
-                return;
-            }
-            Gate::Held { code, retry } => {
+        let Some(it) = self.connections.get_mut(&connection) else { return };
+        let State::Open(open) = &mut it.state else { return };
+        let session = open.session;
+        // What is settled already is answered again, and counts for nothing else.
+        if open.settled.is_none_or(|settled| id > settled) {
+            if let Some((code, retry)) = open.hold.as_mut().and_then(|hold| hold.refuses(now_ms, id)) {
                 let refusal = Refusal::retry(code, "held back behind a lower id", retry);
-                self.send_refusal(connection, &refusal, &subject);
+                self.send_refusal(connection, &refusal, &Subject::Publish(id));
                 return;
             }
-            Gate::Open => {}
+            if !it.rate.take(now_ms) {
+                let refusal = self.rate_limited(connection);
+                return self.hold_back(now_ms, connection, id, &refusal);
+            }
         }
-        if !self.connections.get_mut(&connection).is_some_and(|it| it.rate.take(now_ms)) {
-            let refusal = self.rate_limited(connection);
-            return self.refuse_publish(now_ms, connection, id, &refusal);
-        }
-        let (sender, from, user) = match self.sessions.get(&key) {
-            Some(session) => (session.sender, session.member.clone(), session.user.clone()),
-            None => return,
+        let (verdict, refusal) = match self.judge(now_ms, connection, id, body) {
+            Ok(publication) => (Verdict::Publish(publication), None),
+            Err(refusal) => {
+                let frame = Answer::refused(&refusal, &Subject::Publish(id)).frame();
+                (Verdict::Refuse(frame), Some(refusal))
+            }
         };
-        let author = Author { from: &from, sender, id, user: user.as_deref() };
-        let published = body.map_err(Refusal::bad_frame).and_then(|body| {
-            if !self.open(connection).is_some_and(|open| open.grant.allows(&body.channel)) {
-                return Err(Refusal::forbidden(&body.channel));
-            }
-            let (position, frame) = self.append(now_ms, author, &body.channel, &body.event, body.payload)?;
-            Ok((position, frame, body.channel))
-        });
-        match published {
-            Ok((Position { epoch, offset }, frame, channel)) => {
-                let ack = Answer::Ack { id, channel: &channel, epoch: &epoch, offset, time: now_ms }.frame();
-                self.settle(connection, id, ack.clone());
-                self.send(connection, ack);
-                self.fan_out(&channel, &frame);
-            }
-            Err(refusal) => self.refuse_publish(now_ms, connection, id, &refusal),
+        if let Some(it) = self.connections.get_mut(&connection) {
+            it.pending = Some(Pending::Settle(refusal));
         }
+        self.ask(now_ms, Command::Settle { connection, session, id, verdict });
     }
 
-    /// Refuses a new publish: with `retry` it is held back, without it is settled.
-    fn refuse_publish(&mut self, now_ms: u64, connection: ConnectionId, id: u64, refusal: &Refusal) {
-        let subject = Subject::Publish(id);
-        match refusal.retry {
-            Some(retry) => {
-                let key = self.open(connection).map(|open| open.session);
-                if let Some(session) = key.and_then(|key| self.sessions.get_mut(&key)) {
-                    session.hold(now_ms, id, refusal.code, retry);
-                }
-            }
-            None => {
-                let answer = Answer::refused(refusal, &subject).frame();
-                self.settle(connection, id, answer);
-            }
-        }
-        self.refuse(now_ms, connection, refusal, &subject);
-    }
-
-    fn settle(&mut self, connection: ConnectionId, id: u64, answer: Frame) {
-        let Some(key) = self.open(connection).map(|open| open.session) else { return };
-        let Some(session) = self.sessions.get_mut(&key) else { return };
-        let before = session.answer_bytes();
-        session.settle(id, answer, self.config.session_answers);
-        self.answers.record(&key, before, session.answer_bytes());
-        while let Some(largest) = self.answers.over(self.config.answers_total) {
-            let Some(session) = self.sessions.get_mut(&largest) else { break };
-            let before = session.answer_bytes();
-            session.forget_oldest_answer();
-            self.answers.record(&largest, before, session.answer_bytes());
-            self.stats.count_limit(Limit::AnswersTotal, 1);
-        }
-    }
-
-    /// Gives a message its place in the channel. One frame serves history and every subscriber.
-    fn append(
+    fn judge(
         &mut self,
         now_ms: u64,
-        author: Author<'_>,
-        name: &str,
+        connection: ConnectionId,
+        id: u64,
+        body: Result<Publish<'_>, String>,
+    ) -> Result<Publication, Refusal> {
+        let Publish { channel, event, payload } = body.map_err(Refusal::bad_frame)?;
+        let Some(Open { grant, member, sender, user, .. }) = self.open(connection) else {
+            return Err(Refusal::forbidden(&channel));
+        };
+        if !grant.allows(&channel) {
+            return Err(Refusal::forbidden(&channel));
+        }
+        let (from, user, sender) = (member.clone(), user.clone(), *sender);
+        let author = Author { from: &from, sender, id, user: user.as_deref() };
+        self.publication(now_ms, &author, &channel, &event, payload)
+    }
+
+    fn publication(
+        &mut self,
+        now_ms: u64,
+        author: &Author<'_>,
+        channel: &str,
         event: &str,
         payload: Payload<'_>,
-    ) -> Result<(Position, Frame), Refusal> {
+    ) -> Result<Publication, Refusal> {
         let limit = self.config.payload_limit();
         if payload.size() > limit {
             self.stats.count_limit(Limit::PayloadSize, 1);
             return Err(Refusal::too_large("payload", limit, payload.size()));
         }
-        let (key, channel) = self.channel(now_ms, name)?;
-        let Author { from, sender, id, user } = author;
-        let build = |offset| {
-            let payload_json = json_of(Some(payload));
-            Answer::Message {
-                channel: name,
-                event,
-                offset,
-                from,
-                sender,
-                id,
-                user,
-                time: now_ms,
-                payload: payload_json,
-            }
-            .frame_with(Some(payload))
-        };
-        let before = channel.history_bytes();
-        let frame = channel.append(now_ms, build);
-        let position = Position { epoch: channel.epoch.clone(), offset: channel.latest() };
-        self.stats.published += 1;
-        self.trim(now_ms, &key, before);
-        while let Some(largest) = self.histories.over(self.config.history_total) {
-            let Some(channel) = self.channels.get_mut(&largest) else { break };
-            let before = channel.history_bytes();
-            channel.forget_oldest();
-            self.histories.record(&largest, before, channel.history_bytes());
-            self.stats.count_limit(Limit::HistoryTotal, 1);
-        }
-        Ok((position, frame))
+        let draft = Draft::new(channel, event, author, now_ms, payload);
+        Ok(Publication { channel: self.channel(channel), draft, time_ms: now_ms })
     }
 
-    fn fan_out(&mut self, name: &str, frame: &Frame) {
-        let Some(channel) = self.channels.get(name) else { return };
-        let everybody = channel.subscribers.keys();
-        self.stats.delivered += everybody.len() as u64;
-        self.outputs.extend(everybody.map(|connection| Output::Send { connection: *connection, frame: frame.clone() }));
+    /// The broker's answer to a publish.
+    pub(super) fn settled(&mut self, now_ms: u64, connection: ConnectionId, id: u64, outcome: Outcome) {
+        let Some(Pending::Settle(refusal)) = self.take_pending(connection) else { return };
+        let subject = Subject::Publish(id);
+        if let Outcome::Fresh(_) | Outcome::Again(_) = &outcome
+            && let Some(open) = self.open_mut(connection)
+        {
+            open.settle(id);
+        }
+        match (outcome, refusal) {
+            (Outcome::Fresh(Settlement::Refused(_)), Some(refusal)) => {
+                self.refuse(now_ms, connection, &refusal, &subject);
+            }
+            (Outcome::Fresh(settlement), _) => {
+                self.stats.published += 1;
+                self.send(connection, answer(id, settlement));
+            }
+            (Outcome::Again(settlement), _) => self.send(connection, answer(id, settlement)),
+            (Outcome::Forgotten, _) => {
+                let message = "id: at or below one that is settled, and its answer is no longer kept";
+                self.send_refusal(connection, &Refusal::bad_frame(message), &subject);
+            }
+            (Outcome::Replaced, _) => self.end(now_ms, connection, Closing::REPLACED),
+            (Outcome::Refused(refusal), _) => self.hold_back(now_ms, connection, id, &refusal),
+        }
+    }
+
+    /// Refuses a publish for now: it is not settled, and higher ids wait behind it.
+    fn hold_back(&mut self, now_ms: u64, connection: ConnectionId, id: u64, refusal: &Refusal) {
+        if let Some((open, retry)) = self.open_mut(connection).zip(refusal.retry) {
+            open.hold = Some(Hold::new(now_ms, id, refusal.code, retry));
+        }
+        self.refuse(now_ms, connection, refusal, &Subject::Publish(id));
     }
 
     /// A passing word to the channel's other subscribers.
@@ -213,8 +180,18 @@ impl Hub {
         let user = open.user.as_deref();
         let signal = Answer::Signal { channel: name, event, from: &open.member, user, ttl, payload: json_of(payload) };
         let frame = signal.frame_with(payload);
-        let Some(channel) = self.channels.get(name) else { return };
-        let others = channel.subscribers.keys().filter(|other| **other != connection);
-        self.outputs.extend(others.map(|other| Output::Send { connection: *other, frame: frame.clone() }));
+        let channel = self.channel(name);
+        self.ask(now_ms, Command::Signal { channel, frame, except: connection });
+    }
+}
+
+/// The answer to a publish, as it goes over the wire.
+fn answer(id: u64, settlement: Settlement) -> Frame {
+    match settlement {
+        Settlement::Published { channel, position, time_ms } => {
+            Answer::Ack { id, channel: &channel, epoch: &position.epoch, offset: position.offset, time: time_ms }
+                .frame()
+        }
+        Settlement::Refused(frame) => frame,
     }
 }

@@ -2,6 +2,9 @@
 
 use std::fmt;
 
+/// When to come back to a server that cannot keep it now.
+pub(crate) const UNAVAILABLE_RETRY_MS: u64 = 1_000;
+
 /// The `code` of a `refused` frame.
 #[derive(Clone, Copy, Debug, PartialEq, Eq)]
 pub enum RefusalCode {
@@ -99,6 +102,11 @@ impl Refusal {
         Self::new(RefusalCode::NotSubscribed, format!("subscribe to {channel} first"))
     }
 
+    pub(crate) fn no_room_for_member(limit: usize) -> Self {
+        let message = "the channel has no room for another member";
+        Self { limit: Some(limit as u64), ..Self::new(RefusalCode::Unavailable, message) }
+    }
+
     pub(crate) fn too_large(field: &str, limit: usize, size: usize) -> Self {
         Self {
             limit: Some(limit as u64),
@@ -126,6 +134,7 @@ pub(crate) struct Closing {
 impl Closing {
     pub(crate) const TOO_LARGE: Self = Self { code: 1009, reason: "a frame was larger than limits.frame" };
     pub(crate) const RESTART: Self = Self { code: 1012, reason: "the server restarts" };
+    pub(crate) const UNAVAILABLE: Self = Self { code: 1013, reason: "the server cannot take it now" };
     pub(crate) const HELLO_FIRST: Self = Self { code: 4400, reason: "expected hello as the first frame" };
     pub(crate) const SECOND_HELLO: Self = Self { code: 4400, reason: "hello came twice" };
     pub(crate) const BAD_FRAMES: Self = Self { code: 4400, reason: "too many bad frames in a minute" };

@@ -100,8 +100,10 @@ pub struct Stats {
     pub presence_bytes: usize,
     /// Bytes of answers that all sessions together keep for repetition.
     pub answer_bytes: usize,
-    /// Messages published.
+    /// Messages that were published through it.
     pub published: u64,
+    /// Messages it has fanned out, to however many subscribers.
+    pub fanned_out: u64,
     /// Messages handed to subscribers as they were published: one for each subscriber.
     pub delivered: u64,
     /// Messages replayed to returning subscribers.

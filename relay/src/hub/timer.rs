@@ -1,27 +1,21 @@
-//! The hub's deadlines, soonest first.
+//! Deadlines, soonest first.
 //!
 //! An entry is a reason to look, not an order: whoever it wakes checks what is really due and sets the next one. So
 //! nothing has to be found and taken out when a deadline moves.
 
 use std::collections::BTreeSet;
-use std::sync::Arc;
 
-use super::connection::ConnectionId;
+#[derive(Debug)]
+pub(crate) struct Timers<T>(BTreeSet<(u64, T)>);
 
-/// What to look at when the time comes.
-#[derive(Clone, Debug, PartialEq, Eq, PartialOrd, Ord)]
-pub(crate) enum Timer {
-    Connection(ConnectionId),
-    Member { channel: Arc<str>, member: Arc<str> },
-    Channel(Arc<str>),
-    Shutdown,
+impl<T> Default for Timers<T> {
+    fn default() -> Self {
+        Self(BTreeSet::new())
+    }
 }
 
-#[derive(Debug, Default)]
-pub(crate) struct Timers(BTreeSet<(u64, Timer)>);
-
-impl Timers {
-    pub(crate) fn set(&mut self, at_ms: u64, timer: Timer) {
+impl<T: Ord> Timers<T> {
+    pub(crate) fn set(&mut self, at_ms: u64, timer: T) {
         self.0.insert((at_ms, timer));
     }
 
@@ -30,7 +24,7 @@ impl Timers {
     }
 
     /// The soonest of those that are due, with the time it was set for.
-    pub(crate) fn pop_due(&mut self, now_ms: u64) -> Option<(u64, Timer)> {
+    pub(crate) fn pop_due(&mut self, now_ms: u64) -> Option<(u64, T)> {
         if self.next()? > now_ms {
             return None;
         }

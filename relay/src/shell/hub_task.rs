@@ -14,7 +14,7 @@ use tokio::time::Instant;
 use super::clock::Clock;
 use super::counters::Counters;
 use super::line::Line;
-use crate::hub::{ConnectionId, Frame, Hub, Output, Position, Refusal, Stats};
+use crate::hub::{ConnectionId, Frame, Hub, Output, Position, Refusal, Stats, Ticket};
 
 /// How many events may wait for the hub. Who sends one more waits, and so does its websocket.
 const EVENTS: usize = 1_024;
@@ -59,14 +59,15 @@ impl HubHandle {
         make: impl Fn() -> Hub + Send + 'static,
     ) -> (Self, JoinHandle<()>) {
         let (sender, events) = mpsc::channel(EVENTS);
-        let task = HubTask { clock, counters, hub: make(), make, sockets: BTreeMap::new() };
+        let hub = make();
+        let task = HubTask { clock, counters, hub, make, sockets: BTreeMap::new(), tickets: Tickets::default() };
         let running = tokio::spawn(task.run(events));
         (Self { events: sender, connections: Arc::new(AtomicU64::new(1)) }, running)
     }
 
     pub(crate) async fn open(&self, client: IpAddr, line: Line) -> ConnectionId {
         let connection = ConnectionId(self.connections.fetch_add(1, Ordering::Relaxed));
-        self.tell(Event::Open { connection, socket: Socket { client, line } }).await;
+        self.tell(Event::Open { connection, socket: Socket { client, line, turn: None } }).await;
         connection
     }
 
@@ -127,12 +128,30 @@ struct HubTask<M> {
     hub: Hub,
     make: M,
     sockets: BTreeMap<ConnectionId, Socket>,
+    tickets: Tickets,
 }
 
 /// What the task knows of a websocket.
 struct Socket {
     client: IpAddr,
     line: Line,
+    /// Kept while the hub waits for an answer before it can handle the next frame.
+    turn: Option<Turn>,
+}
+
+/// Who waits for what became of a message that the server itself publishes.
+#[derive(Default)]
+struct Tickets {
+    last: u64,
+    waiting: BTreeMap<Ticket, oneshot::Sender<Result<Position, Refusal>>>,
+}
+
+impl Tickets {
+    fn take(&mut self, answer: oneshot::Sender<Result<Position, Refusal>>) -> Ticket {
+        self.last += 1;
+        self.waiting.insert(Ticket(self.last), answer);
+        Ticket(self.last)
+    }
 }
 
 impl<M: Fn() -> Hub> HubTask<M> {
@@ -165,12 +184,11 @@ impl<M: Fn() -> Hub> HubTask<M> {
                 self.hub.handle_open(now_ms, connection);
             }
             Event::Frame { connection, frame, turn } => {
-                let (began, published) = (Instant::now(), self.hub.published());
-                self.hub.handle_frame(now_ms, connection, frame);
-                self.drain();
-                drop(turn);
-                if self.hub.published() != published {
-                    self.counters.fan_out.observe(began.elapsed());
+                self.timed(|task| task.hub.handle_frame(now_ms, connection, frame));
+                if self.hub.is_busy(connection)
+                    && let Some(socket) = self.sockets.get_mut(&connection)
+                {
+                    socket.turn = Some(turn);
                 }
             }
             Event::Control { connection, turn } => {
@@ -193,13 +211,8 @@ impl<M: Fn() -> Hub> HubTask<M> {
                 }
             }
             Event::Publish { message: Publication { channel, event, payload }, answer } => {
-                let began = Instant::now();
-                let published = self.hub.publish(now_ms, &channel, &event, &payload);
-                self.drain();
-                if published.is_ok() {
-                    self.counters.fan_out.observe(began.elapsed());
-                }
-                let _ = answer.send(published);
+                let ticket = self.tickets.take(answer);
+                self.timed(|task| task.hub.publish(now_ms, ticket, &channel, &event, &payload));
             }
             Event::Stats { answer } => {
                 let _ = answer.send(self.hub.stats());
@@ -220,6 +233,16 @@ impl<M: Fn() -> Hub> HubTask<M> {
         }
     }
 
+    /// Lets the hub do something, and notes how long that took if a message was fanned out by it.
+    fn timed(&mut self, something: impl FnOnce(&mut Self)) {
+        let (began, fanned_out) = (Instant::now(), self.hub.fanned_out());
+        something(self);
+        self.drain();
+        if self.hub.fanned_out() != fanned_out {
+            self.counters.fan_out.observe(began.elapsed());
+        }
+    }
+
     fn line_of(&self, member: &str) -> Option<&Line> {
         let connection = self.hub.connection_of(member)?;
         self.sockets.get(&connection).map(|socket| &socket.line)
@@ -229,7 +252,7 @@ impl<M: Fn() -> Hub> HubTask<M> {
         while let Some(output) = self.hub.poll_output() {
             match output {
                 Output::Send { connection, frame } => {
-                    let Some(Socket { client, line }) = self.sockets.get(&connection) else { continue };
+                    let Some(Socket { client, line, .. }) = self.sockets.get(&connection) else { continue };
                     if let Err(limit) = line.send(frame) {
                         self.counters.limit(limit);
                         self.counters.closed(TOO_SLOW.0);
@@ -245,7 +268,7 @@ impl<M: Fn() -> Hub> HubTask<M> {
                     }
                 }
                 Output::Close { connection, code, reason } => {
-                    if let Some(Socket { client, line }) = self.sockets.remove(&connection) {
+                    if let Some(Socket { client, line, .. }) = self.sockets.remove(&connection) {
                         self.counters.closed(code);
                         tracing::info!(
                             tautline.connection.id = connection.0,
@@ -257,6 +280,12 @@ impl<M: Fn() -> Hub> HubTask<M> {
                         line.close(code, reason);
                     }
                 }
+                Output::Published { ticket, result } => {
+                    if let Some(answer) = self.tickets.waiting.remove(&ticket) {
+                        let _ = answer.send(result);
+                    }
+                }
+                Output::Ask(_) => {}
             }
         }
     }

@@ -6,8 +6,9 @@ use base64::Engine;
 use base64::engine::general_purpose::URL_SAFE_NO_PAD;
 use hmac::{Hmac, Mac};
 use serde_json::Value;
+use serde_json::value::RawValue;
 use sha2::Sha256;
-use tautline_relay::hub::{Authenticator, ConnectionId, Frame, Hub, HubConfig, Output};
+use tautline_relay::hub::{Authenticator, ConnectionId, Frame, Hub, HubConfig, Output, Position, Refusal, Ticket};
 
 pub(crate) const SECRET: &[u8] = b"0123456789abcdef0123456789abcdef";
 
@@ -19,6 +20,7 @@ pub(crate) struct World {
     pub(crate) now: u64,
     inboxes: BTreeMap<u64, Vec<Frame>>,
     closes: BTreeMap<u64, (u16, &'static str)>,
+    published: Vec<Result<Position, Refusal>>,
 }
 
 impl World {
@@ -38,7 +40,7 @@ impl World {
 
     fn with(config: HubConfig, authenticator: Authenticator) -> Self {
         let hub = Hub::new(config, authenticator, 7);
-        Self { hub, now: START, inboxes: BTreeMap::new(), closes: BTreeMap::new() }
+        Self { hub, now: START, inboxes: BTreeMap::new(), closes: BTreeMap::new(), published: Vec::new() }
     }
 
     /// Forgets everything, as a server that was killed.
@@ -89,6 +91,13 @@ impl World {
         )
     }
 
+    /// Publishes on the server's own account.
+    pub(crate) fn announce(&mut self, channel: &str, event: &str, payload: &RawValue) -> Result<Position, Refusal> {
+        self.hub.publish(self.now, Ticket(1), channel, event, payload);
+        self.drain();
+        self.published.pop().expect("an answer")
+    }
+
     pub(crate) fn subscribe(&mut self, client: u64, channel: &str) -> Vec<Value> {
         self.ask(client, &format!(r#"{{"type":"subscribe","channel":"{channel}"}}"#))
     }
@@ -120,6 +129,8 @@ impl World {
                 Output::Close { connection, code, reason } => {
                     self.closes.insert(connection.0, (code, reason));
                 }
+                Output::Published { result, .. } => self.published.push(result),
+                Output::Ask(command) => panic!("a hub with its own memory asks nobody: {command:?}"),
             }
         }
     }

@@ -76,7 +76,7 @@ fn the_states_of_all_members_have_room_in_all_and_one_that_leaves_gives_it_back(
 
 #[test]
 fn the_session_that_keeps_most_answers_forgets_first_when_all_together_are_too_much() {
-    let mut world = World::configured(|config| config.answers_total = 4_000);
+    let mut world = World::configured(|config| config.answers_total = 3_000);
     world.join(1, "a");
     world.join(2, "b");
     for id in 1..=5 {
@@ -84,7 +84,7 @@ fn the_session_that_keeps_most_answers_forgets_first_when_all_together_are_too_m
     }
     for id in 1..=50 {
         assert_eq!(types(&world.publish(2, id, "c")), ["ack"]);
-        assert!(world.hub.stats().answer_bytes <= 4_000);
+        assert!(world.hub.stats().answer_bytes <= 3_000);
     }
     assert!((1..=5).all(|id| world.publish(1, id, "c")[0]["type"] == "ack"), "who keeps little loses nothing");
     assert_eq!(world.publish(2, 50, "c")[0]["type"], "ack");

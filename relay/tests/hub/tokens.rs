@@ -160,8 +160,8 @@ fn a_refresh_that_gives_less_takes_the_subscription_away() {
     assert_eq!(types(&answers), ["refreshed", "refused"]);
     assert_eq!((&answers[1]["code"], &answers[1]["channel"]), (&json!("forbidden"), &json!("a")));
     let payload: Box<serde_json::value::RawValue> = serde_json::from_str("1").unwrap();
-    world.hub.publish(world.now, "a", "e", &payload).unwrap();
-    world.hub.publish(world.now, "b", "e", &payload).unwrap();
+    world.announce("a", "e", &payload).unwrap();
+    world.announce("b", "e", &payload).unwrap();
     world.drain();
     assert_eq!(world.take(1).len(), 1);
 }

@@ -1,23 +1,13 @@
-//! A channel: its epoch, its offsets, the messages it keeps, and who listens.
+//! A channel: its epoch, its offsets, and the messages it keeps.
 //!
 //! Decides where a replay starts and whether anything is missing before it. Who is present is `presence.rs`'s matter.
 
 use std::collections::{BTreeMap, VecDeque};
 use std::sync::Arc;
 
-use super::config::HubConfig;
-use super::connection::ConnectionId;
-use super::frame::Frame;
 use super::presence::Member;
-
-/// A place in a channel's order of messages.
-#[derive(Clone, Debug, PartialEq, Eq)]
-pub struct Position {
-    /// Which numbering: random, new whenever the channel's memory was lost.
-    pub epoch: Arc<str>,
-    /// The number of the message in it, counting up by one from 1; 0 stands before the first.
-    pub offset: u64,
-}
+use crate::hub::config::HubConfig;
+use crate::hub::frame::Frame;
 
 /// One message as subscribers get it.
 #[derive(Debug)]
@@ -45,8 +35,8 @@ pub(crate) struct Recovery {
 #[derive(Debug)]
 pub(crate) struct Channel {
     pub(crate) epoch: Arc<str>,
-    /// Who listens, and whether with presence.
-    pub(crate) subscribers: BTreeMap<ConnectionId, bool>,
+    /// Whether anybody listens.
+    pub(crate) heard: bool,
     pub(crate) members: BTreeMap<Arc<str>, Member>,
     latest: u64,
     history: VecDeque<Kept>,
@@ -59,7 +49,7 @@ impl Channel {
     pub(crate) fn new(epoch: Arc<str>, now_ms: u64) -> Self {
         Self {
             epoch,
-            subscribers: BTreeMap::new(),
+            heard: false,
             members: BTreeMap::new(),
             latest: 0,
             history: VecDeque::new(),
@@ -157,7 +147,7 @@ impl Channel {
 
     /// Whether anybody listens or is present.
     pub(crate) fn in_use(&self) -> bool {
-        !self.subscribers.is_empty() || !self.members.is_empty()
+        self.heard || !self.members.is_empty()
     }
 }
 
