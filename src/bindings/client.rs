@@ -1,6 +1,10 @@
 //! The class of a wasm whose protocol has channels, requests and presence.
 
+#[cfg(feature = "tautline")]
+use super::host::describe;
 use super::host::{CoreHost, JsHost};
+#[cfg(not(feature = "tautline"))]
+use super::json::open;
 use super::options::{self, CoreOptions};
 use super::snapshot;
 use crate::Code;
@@ -8,8 +12,8 @@ use crate::browser::Driver;
 use crate::channel::ChannelId;
 use crate::client::{Client, Message};
 use crate::host::Payload;
-use crate::protocol::Protocol;
-use crate::protocol::tautline::Tautline;
+#[cfg(feature = "tautline")]
+use crate::protocol::{Protocol, tautline::Tautline};
 use crate::time::Duration;
 use js_sys::Uint8Array;
 use wasm_bindgen::prelude::*;
@@ -24,8 +28,7 @@ impl Core {
     #[wasm_bindgen(constructor)]
     pub fn new(options: &CoreOptions, host: CoreHost) -> Core {
         let config = options::config(options, host.has_token());
-        let protocol = Box::new(Tautline::default());
-        let owner = JsHost::new(&Protocol::<JsHost>::shape(&*protocol), &host);
+        let (protocol, owner) = open(options, &host);
         let frames = owner.frames.clone();
         let client =
             Client::new(config, owner, protocol, &options::session(options), options::number(options, "seed") as u64);
@@ -150,6 +153,13 @@ impl Core {
     pub fn stats(&self) -> JsValue {
         serialise(&self.0.read(snapshot::stats))
     }
+}
+
+#[cfg(feature = "tautline")]
+fn open(_: &CoreOptions, host: &CoreHost) -> (Box<dyn Protocol<JsHost>>, JsHost) {
+    let protocol = Box::new(Tautline::default());
+    let shape = describe(&Protocol::<JsHost>::shape(&*protocol));
+    (protocol, JsHost::new(&shape, host))
 }
 
 /// Flag of [`Core::publish`]: now or never.

@@ -160,7 +160,7 @@ function seal(text, payload) {
   return frame
 }
 
-function report(error) {
+export function report(error) {
   if (typeof reportError === 'function') reportError(error)
   else console.error(error)
 }

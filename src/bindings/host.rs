@@ -16,7 +16,8 @@ extern "C" {
 }
 
 #[cfg_attr(feature = "tautline", wasm_bindgen(module = "/src/bindings/frames.js"))]
-#[cfg_attr(not(feature = "tautline"), wasm_bindgen(module = "/src/bindings/bare.js"))]
+#[cfg_attr(all(feature = "json", not(feature = "tautline")), wasm_bindgen(module = "/src/bindings/json.js"))]
+#[cfg_attr(not(any(feature = "json", feature = "tautline")), wasm_bindgen(module = "/src/bindings/bare.js"))]
 extern "C" {
     /// The shim.
     #[derive(Clone)]
@@ -49,6 +50,14 @@ extern "C" {
     #[wasm_bindgen(method)]
     pub(crate) fn tell(this: &Frames, kind: u8, a: f64, b: f64, c: f64, value: &JsValue);
 
+    #[cfg(all(feature = "json", not(feature = "tautline")))]
+    #[wasm_bindgen(method)]
+    pub(super) fn describe(this: &Frames, shape: &Object, fields: &JsValue);
+}
+
+#[cfg_attr(any(feature = "json", feature = "tautline"), wasm_bindgen(module = "/src/bindings/frames.js"))]
+#[cfg_attr(not(any(feature = "json", feature = "tautline")), wasm_bindgen(module = "/src/bindings/bare.js"))]
+extern "C" {
     pub(super) fn member(json: &JsValue, key: &str) -> JsValue;
 }
 
@@ -60,8 +69,8 @@ pub(crate) struct JsHost {
 
 impl JsHost {
     /// A host for frames of this shape, which tells `host` what happened.
-    pub(crate) fn new(shape: &Shape<'_>, host: &JsValue) -> Self {
-        Self { frames: Frames::new(&describe(shape), host), defined: Vec::new() }
+    pub(crate) fn new(shape: &Object, host: &JsValue) -> Self {
+        Self { frames: Frames::new(shape, host), defined: Vec::new() }
     }
 }
 
@@ -160,7 +169,8 @@ fn part(part: &Part<'_>) -> JsValue {
     }
 }
 
-fn describe(shape: &Shape<'_>) -> Object {
+/// A shape as the shim takes it.
+pub(super) fn describe(shape: &Shape<'_>) -> Object {
     let object = Object::new();
     let set = |key: &str, value: JsValue| {
         // Setting a member of a fresh plain object cannot fail.

@@ -3,25 +3,27 @@
 //!
 //! Not here: names for people, checks of arguments, words of errors. They live in TypeScript (pkg-template/src).
 
-#[cfg(feature = "tautline")]
+#[cfg(any(feature = "json", feature = "tautline"))]
 mod client;
-#[cfg(feature = "tautline")]
+#[cfg(any(feature = "json", feature = "tautline"))]
 mod events;
 mod host;
+#[cfg(all(feature = "json", not(feature = "tautline")))]
+mod json;
 mod options;
-#[cfg(feature = "tautline")]
+#[cfg(any(feature = "json", feature = "tautline"))]
 mod snapshot;
-#[cfg(not(feature = "tautline"))]
+#[cfg(not(any(feature = "json", feature = "tautline")))]
 mod socket;
 
-#[cfg(feature = "tautline")]
+#[cfg(any(feature = "json", feature = "tautline"))]
 pub use client::Core;
-#[cfg(feature = "tautline")]
+#[cfg(any(feature = "json", feature = "tautline"))]
 pub(crate) use events::tell;
 pub use host::CoreHost;
 pub(crate) use host::{Frames, JsHost, header};
 pub use options::CoreOptions;
-#[cfg(not(feature = "tautline"))]
+#[cfg(not(any(feature = "json", feature = "tautline")))]
 pub use socket::Core;
-#[cfg(not(feature = "tautline"))]
+#[cfg(not(any(feature = "json", feature = "tautline")))]
 pub(crate) use socket::tell;

@@ -55,7 +55,7 @@ pub(crate) fn number(group: &JsValue, key: &str) -> f64 {
 }
 
 /// The sender's secret name.
-#[cfg(feature = "tautline")]
+#[cfg(any(feature = "json", feature = "tautline"))]
 pub(crate) fn session(options: &CoreOptions) -> String {
     member(options, "session").as_string().unwrap_or_default()
 }

@@ -1,6 +1,6 @@
 //! The class of a wasm without a protocol: the core of `TautlineSocket` (pkg-template/src/websocket).
 
-use super::host::{CoreHost, Frames, JsHost, member};
+use super::host::{CoreHost, Frames, JsHost, describe, member};
 use super::options::{self, CoreOptions, given, number};
 use crate::browser::Driver;
 use crate::client::{Client, Message};
@@ -32,7 +32,7 @@ impl Core {
             beat: config.heartbeat.interval.zip(config.heartbeat.timeout),
             silence: given(number(&heartbeat, "silenceMs")),
         };
-        let owner = JsHost::new(&Protocol::<JsHost>::shape(&protocol), &host);
+        let owner = JsHost::new(&describe(&Protocol::<JsHost>::shape(&protocol)), &host);
         let frames = owner.frames.clone();
         let seed = number(options, "seed") as u64;
         Core(Driver::new(Client::new(config, owner, Box::new(protocol), "", seed), frames))

@@ -30,8 +30,8 @@ const KINDS = [
   (a, b) => ({ event: 'sent', id: a, ...(b === 1 && { settled: true }) }),
   (a, b, c) => ({ event: 'acked', id: a, offset: b, time: c }),
   (a, b, c, value) => {
-    // A frame of the server's has a type; the sizes that the core measured have not.
-    const sizes = value && value.type === undefined ? value : {}
+    // What the server said is no size that the core measured.
+    const sizes = value && 'limit' in value ? value : {}
     return { event: 'failed', id: a, code: CODES[b], attempted: c === 1, ...sizes }
   },
   (a, b, c, value) => ({ event: 'replied', id: a, payload: plain(value) }),

@@ -3,11 +3,14 @@
 import assert from 'node:assert/strict'
 import { readdirSync, readFileSync } from 'node:fs'
 import { after, test } from 'node:test'
-import { Core, initSync } from '../../pkg-template/src/wasm/tautline/core.js'
+import * as json from '../../pkg-template/src/wasm/json/core.js'
+import * as tautline from '../../pkg-template/src/wasm/tautline/core.js'
 import { describeEvent, describeMessage } from './events.mjs'
 import { World } from './world.mjs'
 
-const TRANSCRIPTS = new URL('../transcripts/tautline/', import.meta.url)
+const TRANSCRIPTS = new URL('../transcripts/', import.meta.url)
+const CORES = { tautline, json }
+const PRESETS = JSON.parse(readFileSync(new URL('json/presets.json', TRANSCRIPTS), 'utf8'))
 const OUTPUTS = ['resolve', 'open', 'sent', 'sentBytes', 'close', 'event']
 
 /** The defaults, as TypeScript fills them in. */
@@ -24,7 +27,10 @@ const OPTIONS = {
   rate: { messages: 0, perMs: 0 },
 }
 
-const { memory } = initSync({ module: readFileSync(new URL('../../pkg-template/src/wasm/tautline/core_bg.wasm', import.meta.url)) })
+const memories = Object.entries(CORES).map(([protocol, { initSync }]) => {
+  const wasm = new URL(`../../pkg-template/src/wasm/${protocol}/core_bg.wasm`, import.meta.url)
+  return initSync({ module: readFileSync(wasm) }).memory
+})
 
 const world = new World()
 const saved = { setTimeout, clearTimeout, now: Date.now, performance }
@@ -34,13 +40,16 @@ after(() => {
   Date.now = saved.now
 })
 
-const transcripts = readdirSync(TRANSCRIPTS)
-  .filter((name) => name.endsWith('.jsonl'))
-  .map((file) => [file, readFileSync(new URL(file, TRANSCRIPTS), 'utf8').trim().split('\n').map((line) => JSON.parse(line))])
+const transcripts = Object.entries(CORES).flatMap(([protocol, { Core }]) =>
+  readdirSync(new URL(protocol, TRANSCRIPTS))
+    .filter((name) => name.endsWith('.jsonl'))
+    .map((name) => `${protocol}/${name}`)
+    .map((file) => [file, Core, readFileSync(new URL(file, TRANSCRIPTS), 'utf8').trim().split('\n').map((line) => JSON.parse(line))]),
+)
 
-for (const [file, [head, ...lines]] of transcripts) {
+for (const [file, Core, [head, ...lines]] of transcripts) {
   test(`${file}: ${head.about}`, async () => {
-    const came = await replay(head, lines)
+    const came = await replay(Core, head, lines)
     const expected = lines.filter((line) => OUTPUTS.some((key) => key in line))
     // The driver asks the URL and token functions in a promise of its own, so at their time but not in their place.
     for (const [what, pick] of [
@@ -55,14 +64,14 @@ for (const [file, [head, ...lines]] of transcripts) {
 test('the memory stays what it is over hundreds of lives', async () => {
   const sizes = new Set()
   for (let round = 0; round < 40; round++) {
-    for (const [, [head, ...lines]] of transcripts) await replay(head, lines)
-    if (round > 1) sizes.add(memory.buffer.byteLength)
+    for (const [, Core, [head, ...lines]] of transcripts) await replay(Core, head, lines)
+    if (round > 1) sizes.add(memories.map(({ buffer }) => buffer.byteLength).join())
   }
   assert.equal(sizes.size, 1, `it grew: ${[...sizes]}`)
 })
 
 /** Everything that the core does when this happens to it. */
-async function replay(head, lines) {
+async function replay(Core, head, lines) {
   world.reset()
   const endpoints = lines.filter((line) => 'resolved' in line).map((line) => line.resolved)
   const names = new Map()
@@ -80,7 +89,7 @@ async function replay(head, lines) {
     message: (channel, event, payload, offset, flags) => note(describeMessage(channel, event, payload, offset, flags, name)),
     event: (kind, a, b, c, value) => note(describeEvent(kind, a, b, c, value, name)),
   }
-  const core = new Core({ ...OPTIONS, session: head.session, seed: head.seed }, host)
+  const core = new Core({ ...OPTIONS, protocol: PRESETS[head.preset], session: head.session, seed: head.seed }, host)
   for (const line of lines) {
     if (OUTPUTS.some((key) => key in line)) continue
     await world.runTo(line.at)
