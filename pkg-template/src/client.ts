@@ -139,11 +139,11 @@ export class TautlineClient extends Source implements Omit<Client<EventMap>, key
 
   getConnectionInfo(): ConnectionInfo {
     const { state, identity, core } = this.#hub
-    return infoOf(state.status, identity, core?.info())
+    return infoOf(state.status, identity, core?.numbers())
   }
 
   getStats(): ConnectionStats {
-    return statsOf(this.#hub.core?.stats() ?? {})
+    return statsOf(this.#hub.core?.numbers())
   }
 
   #target(channel: string | undefined): ClientChannel | undefined {

@@ -63,8 +63,8 @@ export interface CoreApi {
   request(channel: number, event: string, payload: string | undefined, timeoutMs: number): number
   cancelRequest(id: number): boolean
   refresh(): void
-  info(): CoreInfo
-  stats(): CoreStats
+  /** What it is now and what it counted, by place: src/bindings/snapshot.rs writes it, info.ts gives it names. */
+  numbers(): readonly number[]
 }
 
 /** How the core is made. */
@@ -72,35 +72,6 @@ export type CoreConstructor = new (options: CoreOptions, host: CoreHost) => Core
 
 /** A payload ready to go: JSON, bytes or nothing. */
 export type Encoded = string | Uint8Array | undefined
-
-/** What the core is now. */
-export interface CoreInfo {
-  attempt: number
-  retryInMs?: number | null
-  queueSize: number
-  queueBytes: number
-}
-
-/** What the core counted. */
-export interface CoreStats {
-  latency?: { last: number; mean: number; p50: number; p95: number; p99: number } | null
-  sent: number
-  received: number
-  acked: number
-  failed: number
-  bytesSent: number
-  bytesReceived: number
-  connections: number
-  /** Pairs of a code's number and a count. */
-  losses: [number, number][]
-  recovered: number
-  replayed: number
-  duplicates: number
-  gaps: number
-  skipped: number
-  uptimeMs?: number | null
-  quality: number
-}
 
 /** The `kind` of {@link CoreHost.event}. */
 export const STATE = 1

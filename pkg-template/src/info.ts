@@ -1,6 +1,5 @@
 /** Snapshots: what the client is now and what it counted. */
 import { codes, type ErrorCode } from './codes.ts'
-import type { CoreInfo, CoreStats } from './core.ts'
 import type { ConnectionStatus } from './state.ts'
 
 /** See {@link Client.getConnectionInfo}. */
@@ -88,30 +87,32 @@ export interface Identity {
 }
 
 /** The snapshot; before there is a core everything is zero. */
-export function infoOf(state: ConnectionStatus, identity: Identity, core: CoreInfo | undefined): ConnectionInfo {
+export function infoOf(state: ConnectionStatus, identity: Identity, numbers: readonly number[] = []): ConnectionInfo {
+  const [attempt = 0, retryInMs = -1, queueSize = 0, queueBytes = 0] = numbers
   return {
     state,
-    connectionId: identity.connectionId,
+    ...identity,
     shardId: undefined,
-    member: identity.member,
-    user: identity.user,
-    queueSize: core?.queueSize ?? 0,
-    queueBytes: core?.queueBytes ?? 0,
-    attempt: core?.attempt ?? 0,
-    retryInMs: core?.retryInMs ?? undefined,
+    queueSize,
+    queueBytes,
+    attempt,
+    retryInMs: retryInMs < 0 ? undefined : retryInMs,
   }
 }
 
 /** The snapshot; before there is a core everything is zero. */
-export function statsOf(core: Partial<CoreStats>): ConnectionStats {
-  const { sent = 0, acked = 0, failed = 0, received = 0, bytesSent = 0, bytesReceived = 0, connections = 0 } = core
-  const { recovered = 0, replayed = 0, duplicates = 0, gaps = 0, skipped = 0, losses = [] } = core
+export function statsOf(numbers: readonly number[] = []): ConnectionStats {
+  const [, , , , sent = 0, received = 0, acked = 0, failed = 0, bytesSent = 0, bytesReceived = 0, connections = 0, ...more] = numbers
+  const [recovered = 0, replayed = 0, duplicates = 0, gaps = 0, skipped = 0, uptimeMs = 0, quality = 0, ...rest] = more
+  const [last = -1, mean = 0, p50 = 0, p95 = 0, p99 = 0, ...losses] = rest
   const reconnectCauses: Partial<Record<ErrorCode, number>> = {}
-  for (const [number, count] of losses) reconnectCauses[codes[number - 1] ?? 'lost/network'] = count
+  losses.forEach((code, index) => {
+    if (index % 2 === 0) reconnectCauses[codes[code - 1] ?? 'lost/network'] = losses[index + 1] ?? 0
+  })
   return {
-    latencyMs: core.latency ?? undefined,
-    quality: QUALITIES[core.quality ?? 0] ?? 'unknown',
-    uptimeMs: core.uptimeMs ?? 0,
+    latencyMs: last < 0 ? undefined : { last, mean, p50, p95, p99 },
+    quality: QUALITIES[quality] ?? 'unknown',
+    uptimeMs: Math.max(0, uptimeMs),
     sent,
     acked,
     failed,

@@ -164,7 +164,7 @@ test('the connection info joins what the core and the welcome say', () => {
     queueSize: 0, queueBytes: 0, attempt: 0, retryInMs: undefined,
   })
   const { client, core } = connectFake()
-  core.snapshot = { attempt: 2, queueSize: 3, queueBytes: 40, retryInMs: 7 }
+  core.snapshot = [2, 7, 3, 40, 0, 0, 0, 0, 0, 0, 0, 0, 0, 0, 0, 0, 0, 0, -1, -1, -1, -1, -1]
   expect(client.getConnectionInfo()).toEqual({
     state: 'connected', connectionId: 'c1', shardId: undefined, member: 'me', user: 'ada',
     queueSize: 3, queueBytes: 40, attempt: 2, retryInMs: 7,
@@ -176,10 +176,11 @@ test('the connection info joins what the core and the welcome say', () => {
 test('the stats are in words', () => {
   expect(createFake().getStats()).toMatchObject({ latencyMs: undefined, quality: 'unknown', sent: 0, reconnects: 0, reconnectCauses: {} })
   const { client, core } = connectFake()
-  const latency = { last: 1, mean: 2, p50: 3, p95: 4, p99: 5 }
-  core.counts = { latency, quality: 4, connections: 3, losses: [[26, 2]], sent: 9, uptimeMs: null }
-  expect(client.getStats()).toMatchObject({
-    latencyMs: latency, quality: 'excellent', reconnects: 2, reconnectCauses: { 'lost/heartbeat': 2 }, sent: 9, uptimeMs: 0,
+  core.snapshot = [0, -1, 0, 0, 11, 12, 13, 14, 15, 16, 3, 18, 19, 20, 21, 22, -1, 4, 1, 2, 3, 4, 5, 26, 2, 30, 1]
+  expect(client.getStats()).toEqual({
+    latencyMs: { last: 1, mean: 2, p50: 3, p95: 4, p99: 5 }, quality: 'excellent', uptimeMs: 0, sent: 11, received: 12, acked: 13,
+    failed: 14, bytesSent: 15, bytesReceived: 16, reconnects: 2, reconnectCauses: { 'lost/heartbeat': 2, 'lost/provider': 1 },
+    recovered: 18, replayed: 19, duplicates: 20, gaps: 21, skipped: 22,
   })
 })
 

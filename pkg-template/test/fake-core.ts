@@ -15,8 +15,7 @@ export class FakeCore implements core.CoreApi {
   refusal = 0
   /** Runs inside `publish` and `request`, before they return: the core tells outputs before its caller has the id. */
   inside: ((id: number) => void) | undefined
-  snapshot: core.CoreInfo = { attempt: 0, queueSize: 0, queueBytes: 0, retryInMs: null }
-  counts: Partial<core.CoreStats> = {}
+  snapshot: readonly number[] = [0, -1, 0, 0, 0, 0, 0, 0, 0, 0, 0, 0, 0, 0, 0, 0, -1, 0, -1, -1, -1, -1, -1]
   #id = 0
   readonly #names: string[] = []
 
@@ -92,11 +91,8 @@ export class FakeCore implements core.CoreApi {
   refresh(): void {
     this.#note('refresh')
   }
-  info(): core.CoreInfo {
+  numbers(): readonly number[] {
     return this.snapshot
-  }
-  stats(): core.CoreStats {
-    return this.counts as core.CoreStats
   }
 
   /** Tells the application something. */

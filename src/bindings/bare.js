@@ -22,10 +22,10 @@ export class Frames {
     return this.host.open(url, subprotocols)
   }
 
-  /** The URL and the subprotocols of an attempt; there are no tokens. */
-  async ask() {
-    const [url, subprotocols] = await this.host.endpoint()
-    return [url, undefined, subprotocols]
+  /** Asks for the URL and the subprotocols of an attempt; there are no tokens. `answered` takes them, or what was thrown alone. */
+  ask(_why, answered) {
+    const given = async () => this.host.endpoint()
+    given().then(([url, subprotocols]) => answered([url, undefined, subprotocols]), (error) => answered([error]))
   }
 
   deliver(_channel, _offset, _flags, frame) {

@@ -15,12 +15,12 @@ use crate::host::Payload;
 #[cfg(feature = "tautline")]
 use crate::protocol::{Protocol, tautline::Tautline};
 use crate::time::Duration;
-use js_sys::Uint8Array;
+use js_sys::{Array, Uint8Array};
 use wasm_bindgen::prelude::*;
 
 /// One client, driven by the browser.
 #[wasm_bindgen]
-pub struct Core(Driver);
+pub struct Core(pub(super) Driver);
 
 #[wasm_bindgen]
 impl Core {
@@ -136,22 +136,10 @@ impl Core {
         self.0.with(|client, now| client.refresh(now));
     }
 
-    /// How many messages are not settled.
-    #[wasm_bindgen(getter, js_name = queueSize)]
-    pub fn queue_size(&self) -> u32 {
-        u32::try_from(self.0.read(|client, _| client.queue().0)).unwrap_or(u32::MAX)
-    }
-
-    /// What the client is now.
-    #[wasm_bindgen(unchecked_return_type = "CoreInfo")]
-    pub fn info(&self) -> JsValue {
-        serialise(&self.0.read(snapshot::info))
-    }
-
-    /// What it counted.
-    #[wasm_bindgen(unchecked_return_type = "CoreStats")]
-    pub fn stats(&self) -> JsValue {
-        serialise(&self.0.read(snapshot::stats))
+    /// What the client is now and what it counted, by place.
+    #[wasm_bindgen(unchecked_return_type = "number[]")]
+    pub fn numbers(&self) -> Array {
+        self.0.read(snapshot::numbers)
     }
 }
 
@@ -181,8 +169,4 @@ fn outcome(result: Result<u64, Code>) -> f64 {
         Ok(id) => id as f64,
         Err(code) => -f64::from(code as u8),
     }
-}
-
-fn serialise(snapshot: &impl serde::Serialize) -> JsValue {
-    serde_wasm_bindgen::to_value(snapshot).unwrap_or(JsValue::UNDEFINED)
 }

@@ -96,9 +96,9 @@ export class Frames {
     return new WebSocket(url, subprotocols)
   }
 
-  /** The URL and the token of an attempt. A refresh keeps the connection, and with it the URL. */
-  async ask(why) {
-    return [why === 'refresh' ? undefined : await this.host.url(), await this.host.token(why)]
+  /** Asks for the URL and the token of an attempt; `answered` takes both, or what was thrown alone. */
+  ask(why, answered) {
+    endpoint(this.host, why).then(answered, (error) => answered([error]))
   }
 
   deliver(channel, offset, flags, frame) {
@@ -119,6 +119,11 @@ export class Frames {
       report(error)
     }
   }
+}
+
+/** A refresh keeps the connection, and with it the URL. */
+async function endpoint(host, why) {
+  return [why === 'refresh' ? undefined : await host.url(), await host.token(why)]
 }
 
 const NUMBER = 0

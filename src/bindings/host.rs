@@ -44,7 +44,7 @@ extern "C" {
     #[wasm_bindgen(method, catch)]
     pub(crate) fn open(this: &Frames, url: &JsValue, subprotocols: &JsValue) -> Result<web_sys::WebSocket, JsValue>;
     #[wasm_bindgen(method)]
-    pub(crate) fn ask(this: &Frames, why: &str) -> js_sys::Promise;
+    pub(crate) fn ask(this: &Frames, why: &str, answered: &JsValue);
     #[wasm_bindgen(method)]
     pub(crate) fn deliver(this: &Frames, channel: u32, offset: f64, flags: u32, frame: &JsValue);
     #[wasm_bindgen(method)]

@@ -8,6 +8,8 @@ mod client;
 #[cfg(any(feature = "json", feature = "tautline"))]
 mod events;
 mod host;
+#[cfg(all(feature = "inspect", any(feature = "json", feature = "tautline")))]
+mod inspect;
 #[cfg(all(feature = "json", not(feature = "tautline")))]
 mod json;
 mod options;

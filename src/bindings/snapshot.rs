@@ -1,101 +1,51 @@
-//! Snapshots for applications: what the client is and what it counted, as plain objects.
+//! What the client is and what it counted, as bare numbers: pkg-template/src/info.ts gives them their names. The typed objects of
+//! inspect.rs are several times the wasm.
 
 use super::host::JsHost;
 use crate::client::Client;
 use crate::time::{Duration, Instant};
-use serde::Serialize;
-use tsify::Tsify;
+use js_sys::Array;
+use wasm_bindgen::JsValue;
 
-/// What the client is now.
-#[derive(Serialize, Tsify)]
-#[serde(rename_all = "camelCase")]
-pub(crate) struct CoreInfo {
-    /// Public state, 0 to 5.
-    state: u8,
-    /// Why the line is or was down; 0: no reason.
-    cause: u8,
-    /// Attempts since the last stable connection.
-    attempt: u32,
-    /// Milliseconds until the next attempt; missing when none is planned.
-    retry_in_ms: Option<f64>,
-    /// Messages that are not settled.
-    queue_size: u32,
-    /// Their bytes.
-    queue_bytes: f64,
-}
+/// For what there is not now.
+const NONE: f64 = -1.0;
 
-/// What the client counted since it was made.
-#[derive(Serialize, Tsify)]
-#[serde(rename_all = "camelCase")]
-pub(crate) struct CoreStats {
-    /// Missing until a heartbeat was answered.
-    latency: Option<CoreLatency>,
-    sent: f64,
-    received: f64,
-    acked: f64,
-    failed: f64,
-    bytes_sent: f64,
-    bytes_received: f64,
-    connections: f64,
-    /// Pairs of a code and how many connections ended by it.
-    losses: Vec<(u8, f64)>,
-    recovered: f64,
-    replayed: f64,
-    duplicates: f64,
-    gaps: f64,
-    skipped: f64,
-    /// How long the present connection has held; missing when there is none.
-    uptime_ms: Option<f64>,
-    /// 0 unknown to 4 excellent.
-    quality: u8,
-}
-
-/// Milliseconds.
-#[derive(Serialize, Tsify)]
-pub(crate) struct CoreLatency {
-    last: f64,
-    mean: f64,
-    p50: f64,
-    p95: f64,
-    p99: f64,
-}
-
-pub(crate) fn info(client: &Client<JsHost>, now: Instant) -> CoreInfo {
+pub(super) fn numbers(client: &Client<JsHost>, now: Instant) -> Array {
     let (size, bytes) = client.queue();
-    CoreInfo {
-        state: client.state() as u8,
-        cause: client.cause().map_or(0, |code| code as u8),
-        attempt: client.attempt(now),
-        retry_in_ms: client.retry_in(now).map(Duration::as_millis_f64),
-        queue_size: u32::try_from(size).unwrap_or(u32::MAX),
-        queue_bytes: bytes as f64,
-    }
-}
-
-pub(crate) fn stats(client: &Client<JsHost>, now: Instant) -> CoreStats {
     let stats = client.stats();
-    CoreStats {
-        latency: stats.latency().map(|latency| CoreLatency {
-            last: latency.last.as_millis_f64(),
-            mean: latency.mean.as_millis_f64(),
-            p50: latency.p50.as_millis_f64(),
-            p95: latency.p95.as_millis_f64(),
-            p99: latency.p99.as_millis_f64(),
-        }),
-        sent: stats.sent as f64,
-        received: stats.received as f64,
-        acked: stats.acked as f64,
-        failed: stats.failed as f64,
-        bytes_sent: stats.bytes_sent as f64,
-        bytes_received: stats.bytes_received as f64,
-        connections: stats.connections as f64,
-        losses: stats.losses.iter().map(|(code, count)| (*code as u8, *count as f64)).collect(),
-        recovered: stats.recovered as f64,
-        replayed: stats.replayed as f64,
-        duplicates: stats.duplicates as f64,
-        gaps: stats.gaps as f64,
-        skipped: stats.skipped as f64,
-        uptime_ms: stats.uptime(now).map(Duration::as_millis_f64),
-        quality: stats.quality(now) as u8,
+    let millis = |duration: Option<Duration>| duration.map_or(NONE, Duration::as_millis_f64);
+    let latency = stats.latency();
+    let mut numbers = vec![
+        f64::from(client.attempt(now)),
+        millis(client.retry_in(now)),
+        size as f64,
+        bytes as f64,
+        stats.sent as f64,
+        stats.received as f64,
+        stats.acked as f64,
+        stats.failed as f64,
+        stats.bytes_sent as f64,
+        stats.bytes_received as f64,
+        stats.connections as f64,
+        stats.recovered as f64,
+        stats.replayed as f64,
+        stats.duplicates as f64,
+        stats.gaps as f64,
+        stats.skipped as f64,
+        millis(stats.uptime(now)),
+        f64::from(stats.quality(now) as u8),
+        millis(latency.map(|latency| latency.last)),
+        millis(latency.map(|latency| latency.mean)),
+        millis(latency.map(|latency| latency.p50)),
+        millis(latency.map(|latency| latency.p95)),
+        millis(latency.map(|latency| latency.p99)),
+    ];
+    for (code, count) in &stats.losses {
+        numbers.extend([f64::from(*code as u8), *count as f64]);
     }
+    let array = Array::new();
+    for number in numbers {
+        array.push(&JsValue::from_f64(number));
+    }
+    array
 }

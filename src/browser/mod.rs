@@ -21,8 +21,8 @@ use page::Page;
 use socket::Socket;
 use std::cell::{Cell, RefCell};
 use std::rc::Rc;
+use wasm_bindgen::closure::Closure;
 use wasm_bindgen::{JsCast, JsValue};
-use wasm_bindgen_futures::{JsFuture, spawn_local};
 
 /// A client and the browser around it. Cloning it clones a reference.
 #[derive(Clone)]
@@ -36,6 +36,8 @@ struct Inner {
     socket: RefCell<Option<Socket>>,
     timer: RefCell<Option<(Instant, Timeout)>>,
     page: RefCell<Option<Page>>,
+    #[cfg(feature = "inspect")]
+    wakers: RefCell<Vec<std::task::Waker>>,
 }
 
 impl Driver {
@@ -48,6 +50,8 @@ impl Driver {
             socket: RefCell::new(None),
             timer: RefCell::new(None),
             page: RefCell::new(None),
+            #[cfg(feature = "inspect")]
+            wakers: RefCell::default(),
         }))
     }
 
@@ -119,6 +123,16 @@ impl Driver {
         }
         self.0.draining.set(false);
         self.arm();
+        #[cfg(feature = "inspect")]
+        for waker in self.0.wakers.take() {
+            waker.wake();
+        }
+    }
+
+    /// Wakes after whatever the client does next, when nothing is left to carry out.
+    #[cfg(feature = "inspect")]
+    pub(crate) fn wake_when_idle(&self, waker: std::task::Waker) {
+        self.0.wakers.borrow_mut().push(waker);
     }
 
     /// Carries out one order; whether it put something into the socket.
@@ -190,23 +204,25 @@ impl Driver {
     }
 
     fn resolve(&self, attempt: u32, why: TokenWhy) {
-        let driver = self.clone();
-        spawn_local(async move {
-            let answer = driver.ask(why).await;
-            driver.with(|client, now| client.handle_resolved(now, attempt, answer));
-        });
-    }
-
-    async fn ask(&self, why: TokenWhy) -> Result<Endpoint<JsHost>, Option<JsValue>> {
         let why = match why {
             TokenWhy::Connect => "connect",
             TokenWhy::Resume => "resume",
             TokenWhy::Refresh => "refresh",
             TokenWhy::Refused => "refused",
         };
-        let answer: Array = JsFuture::from(self.0.frames.ask(why)).await.map_err(Some)?.unchecked_into();
-        let [url, token] = [0, 1].map(|index| Some(answer.get(index)).filter(JsValue::is_string));
-        let subprotocols = Some(answer.get(2)).filter(JsValue::is_object);
-        Ok(Endpoint { url, token, subprotocols })
+        let driver = self.clone();
+        // A closure that frees itself: a future with its queue and its wakers would be 3 kB more of wasm.
+        let answered = Closure::once_into_js(move |answer: JsValue| {
+            let answer: Array = answer.unchecked_into();
+            let answer = if answer.length() == 1 {
+                Err(Some(answer.get(0)))
+            } else {
+                let [url, token] = [0, 1].map(|index| Some(answer.get(index)).filter(JsValue::is_string));
+                let subprotocols = Some(answer.get(2)).filter(JsValue::is_object);
+                Ok(Endpoint { url, token, subprotocols })
+            };
+            driver.with(|client, now| client.handle_resolved(now, attempt, answer));
+        });
+        self.0.frames.ask(why, &answered);
     }
 }

@@ -9,7 +9,7 @@ use web_sys::{Event, EventTarget};
 /// Listens until dropped.
 pub(crate) struct Page {
     targets: Vec<(EventTarget, &'static [&'static str])>,
-    listener: Closure<dyn FnMut(Event)>,
+    listener: Closure<dyn FnMut(JsValue)>,
 }
 
 const GLOBAL: &[&str] = &["online", "offline", "pagehide", "pageshow"];
@@ -18,7 +18,7 @@ const DOCUMENT: &[&str] = &["visibilitychange", "freeze", "resume"];
 impl Page {
     pub(crate) fn watch(driver: &Driver) -> Self {
         let driver = driver.clone();
-        let listener = Closure::new(move |event: Event| match event.type_().as_str() {
+        let listener = Closure::new(move |event: JsValue| match event.unchecked_into::<Event>().type_().as_str() {
             "online" => driver.handle_network(NetworkEvent::Online),
             "offline" => driver.handle_network(NetworkEvent::Offline),
             "pagehide" | "freeze" => driver.handle_page(PageEvent::Left),

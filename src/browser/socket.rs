@@ -27,7 +27,7 @@ pub(crate) struct Socket {
     socket: RawSocket,
     _on_open: Closure<dyn FnMut()>,
     _on_frame: OnFrame,
-    _on_close: Closure<dyn FnMut(CloseEvent)>,
+    _on_close: Closure<dyn FnMut(JsValue)>,
 }
 
 impl Socket {
@@ -58,7 +58,8 @@ impl Socket {
         socket.set_onmessage(Some(&frames.listener(on_frame.as_ref())));
 
         let report = driver.clone();
-        let on_close = Closure::new(move |event: CloseEvent| {
+        let on_close = Closure::new(move |event: JsValue| {
+            let event: CloseEvent = event.unchecked_into();
             // 1005 and 1006 are the browser's words for "no code came".
             let code = Some(event.code()).filter(|code| !matches!(code, 1005 | 1006));
             report.handle_socket(generation, SocketEvent::Closed { code });

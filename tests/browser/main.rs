@@ -99,7 +99,7 @@ async fn a_client_that_was_never_connected_does_nothing() {
     turn().await;
     assert!(id > 0.0);
     assert_eq!((globals.sockets(), globals.timers()), (0, 0));
-    assert_eq!(client.core.queue_size(), 1);
+    assert_eq!(client.queue_size(), 1);
     globals.restore();
 }
 
@@ -135,7 +135,20 @@ async fn a_listener_that_throws_or_calls_back_leaves_the_core_usable() {
     client.until_first(STATE, RECONNECTING).await;
     client.record.each(&JsValue::UNDEFINED);
     restore.call0(&JsValue::NULL).expect("restored");
-    assert_eq!(client.core.queue_size(), 0);
-    assert!(client.core.info().is_object());
-    assert!(client.core.stats().is_object());
+    assert_eq!(client.queue_size(), 0);
+}
+
+#[wasm_bindgen_test]
+async fn snapshots_have_names_and_settled_waits_for_the_last_message() {
+    let client = Client::new(None);
+    let get = |object: &JsValue, key: &str| js_sys::Reflect::get(object, &key.into()).expect("an object");
+    let channel = client.core.channel("room");
+    let id = client.core.publish(channel, "\"message\"".into(), "1".into(), 1.0, 0.0, 0);
+    assert_eq!(get(&client.core.info(), "queueSize"), 1);
+    let settled = client.core.settled();
+    turn().await;
+    assert!(client.core.cancel(id));
+    wasm_bindgen_futures::JsFuture::from(settled).await.expect("settled");
+    assert_eq!(get(&client.core.info(), "queueSize"), 0);
+    assert_eq!(get(&client.core.stats(), "failed"), 1);
 }

@@ -44,7 +44,7 @@ against_a_relay! {
         assert_eq!(message.get("event"), JsValue::from("message"));
         let text = js_sys::JSON::stringify(&message.get("value")).expect("JSON");
         assert_eq!(text, r#"{"text":"Grüße"}"#);
-        assert_eq!(client.core.queue_size(), 0);
+        assert_eq!(client.queue_size(), 0);
     }
 
     async fn bytes_come_back_as_the_bytes_that_they_were(client: Client) {

@@ -97,6 +97,11 @@ impl Client {
         Entry(JsFuture::from(self.record.until(kind, a)).await.expect("what was waited for"))
     }
 
+    /// How many messages are not settled.
+    pub(crate) fn queue_size(&self) -> u32 {
+        self.core.numbers().get(2).as_f64().expect("a number") as u32
+    }
+
     /// Waits until the relay has subscribed the client to a new channel of its own.
     pub(crate) async fn join(&self) -> u32 {
         self.core.connect();
