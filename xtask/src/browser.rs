@@ -3,13 +3,13 @@
 use std::env;
 use std::fs;
 use std::path::{Path, PathBuf};
-use std::process::{Command, Stdio};
+use std::process::Command;
 
 use anyhow::{Context, Result, bail};
 use serde_json::json;
 
-use crate::command;
 use crate::workspace::Workspace;
+use crate::{command, system};
 
 /// Names under which systems install Chromium or Chrome.
 const BROWSERS: [&str; 4] = ["chromium", "google-chrome", "chrome", "chromium-browser"];
@@ -53,15 +53,9 @@ pub(crate) fn ensure(workspace: &Workspace) -> Result<Browser> {
         println!("browser: {}, driven by {}", browser.chrome.display(), browser.driver.display());
         return Ok(browser);
     }
-    if is_debian_as_root() {
+    if system::is_debian_as_root() {
         println!("browser: none found, so Debian's own is installed");
-        command::run(Command::new("apt-get").args(["update", "--quiet"]))?;
-        command::run(
-            Command::new("apt-get")
-                .env("DEBIAN_FRONTEND", "noninteractive")
-                .args(["install", "--yes", "--quiet", "--no-install-recommends"])
-                .args(["chromium", "chromium-driver"]),
-        )?;
+        system::apt_install(&["chromium", "chromium-driver"])?;
     } else {
         println!("browser: none found, so Chrome for Testing and its driver are downloaded");
         download(workspace).context(
@@ -78,11 +72,11 @@ pub(crate) fn ensure(workspace: &Workspace) -> Result<Browser> {
 pub(crate) fn find(workspace: &Workspace) -> Result<Option<Browser>> {
     let chrome = match named_by("CHROME_PATH")? {
         Some(path) => Some(path),
-        None => BROWSERS.into_iter().find_map(on_path),
+        None => BROWSERS.into_iter().find_map(system::on_path),
     };
     let driver = match named_by("CHROMEDRIVER")? {
         Some(path) => Some(path),
-        None => on_path("chromedriver"),
+        None => system::on_path("chromedriver"),
     };
     if let (Some(chrome), Some(driver)) = (chrome, driver) {
         return Ok(Some(Browser { chrome, driver }));
@@ -102,20 +96,6 @@ fn named_by(variable: &str) -> Result<Option<PathBuf>> {
         bail!("{variable} is set to {}, which is not a file", path.display());
     }
     Ok(Some(path))
-}
-
-fn on_path(program: &str) -> Option<PathBuf> {
-    env::split_paths(&env::var_os("PATH")?)
-        .map(|folder| folder.join(program).with_extension(env::consts::EXE_EXTENSION))
-        .find(|path| path.is_file())
-}
-
-fn is_debian_as_root() -> bool {
-    let debian =
-        fs::read_to_string("/etc/os-release").is_ok_and(|release| release.lines().any(|line| line == "ID=debian"));
-    let root =
-        Command::new("id").arg("-u").stderr(Stdio::null()).output().is_ok_and(|id| id.stdout.trim_ascii() == b"0");
-    debian && root
 }
 
 fn download(workspace: &Workspace) -> Result<()> {

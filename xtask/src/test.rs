@@ -9,7 +9,7 @@ use crate::progress::Progress;
 use crate::relay::{Profile, Relay};
 use crate::wasm::Optimise;
 use crate::workspace::Workspace;
-use crate::{browser, command, demo, install, npm, package, relay, size, tools, wasm};
+use crate::{browser, command, demo, install, npm, package, redis, relay, size, tools, wasm};
 
 struct Step {
     name: &'static str,
@@ -19,8 +19,13 @@ struct Step {
     run: fn(&Workspace) -> Result<()>,
 }
 
-const STEPS: [Step; 15] = [
-    Step { name: "install", title: "the wasm target, npm packages, a browser", needs: &[], run: install::for_tests },
+const STEPS: [Step; 16] = [
+    Step {
+        name: "install",
+        title: "the wasm target, npm packages, a browser, a redis-server",
+        needs: &[],
+        run: install::for_tests,
+    },
     Step {
         name: "fmt",
         title: "Rust is formatted",
@@ -54,10 +59,11 @@ const STEPS: [Step; 15] = [
             })
         },
     },
+    Step { name: "redis", title: "the redis-server of the relay's tests", needs: &[], run: |_| redis::ensure() },
     Step {
         name: "cargo",
         title: "unit tests, scenarios, simulation, relay",
-        needs: &[],
+        needs: &["redis"],
         run: |workspace| command::run(workspace.cargo().args(["test", "--workspace"])),
     },
     Step {
