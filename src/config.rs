@@ -49,6 +49,9 @@ pub struct QueueConfig {
     pub max_bytes: usize,
     /// What happens to a message beyond the bounds. Default [`Overflow::Reject`].
     pub overflow: Overflow,
+    /// Whether the bounds hold while there is a connection, too. Default true; a stand-in for the browser's socket, which takes
+    /// what it is given while it is open, says no.
+    pub always: bool,
 }
 
 /// Who loses when the queue is full.
@@ -79,7 +82,7 @@ impl Default for Config {
             heartbeat: HeartbeatConfig { interval: None, timeout: None, probe: Duration::from_secs(4) },
             ack_timeout: Duration::from_secs(20),
             subscribe_timeout: Duration::from_secs(10),
-            queue: QueueConfig { max: 1000, max_bytes: 4 << 20, overflow: Overflow::Reject },
+            queue: QueueConfig { max: 1000, max_bytes: 4 << 20, overflow: Overflow::Reject, always: true },
             rate: None,
             has_token: false,
         }

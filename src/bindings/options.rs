@@ -43,6 +43,7 @@ pub(crate) fn config(options: &CoreOptions, has_token: bool) -> Config {
             max: number(&queue, "max") as usize,
             max_bytes: number(&queue, "maxBytes") as usize,
             overflow: if number(&queue, "overflow") == 1.0 { Overflow::DropOldest } else { Overflow::Reject },
+            always: true,
         },
         rate: (frames > 0).then(|| Rate { frames, per: millis(&rate, "perMs") }),
         has_token,

@@ -23,6 +23,7 @@ impl Core {
     pub fn new(options: &CoreOptions, host: CoreHost) -> Core {
         let mut config = options::config(options, false);
         let (backoff, heartbeat) = (member(options, "backoff"), member(options, "heartbeat"));
+        config.queue.always = false;
         config.backoff.floor = config.backoff.min;
         let most = number(&backoff, "maxAttempts");
         config.backoff.max_attempts = (most <= f64::from(u32::MAX)).then_some(most as u32);
@@ -116,7 +117,7 @@ pub(crate) fn tell(frames: &Frames, event: Event<JsHost>) {
         Event::Signal { frame, .. } => frames.deliver(0, 0.0, 0, &frame),
         Event::StateChanged { state, cause, retry } => {
             let cause = cause.map_or(0, |code| code as u8);
-            let retry = retry.map_or(0.0, Duration::as_millis_f64);
+            let retry = retry.map_or(-1.0, Duration::as_millis_f64);
             frames.tell(STATE, f64::from(state as u8), f64::from(cause), retry, &none);
         }
         Event::Parted => frames.tell(PARTED, 0.0, 0.0, 0.0, &none),

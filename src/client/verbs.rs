@@ -150,8 +150,10 @@ impl<H: Host> Client<H> {
     pub fn publish(&mut self, now: Instant, message: Message<H>) -> Result<u64, Code> {
         self.advance(now);
         self.check(message.channel)?;
-        for ended in self.outbox.make_room(message.size)? {
-            self.send_failed(ended, Code::DroppedOverflow, Detail::None);
+        if self.config.queue.always || self.connection.ready().is_none() {
+            for ended in self.outbox.make_room(message.size)? {
+                self.send_failed(ended, Code::DroppedOverflow, Detail::None);
+            }
         }
         if let Some(channel) = message.channel {
             self.say_typing(channel, false);

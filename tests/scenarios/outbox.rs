@@ -11,7 +11,7 @@ fn published(world: &mut World) -> Vec<u64> {
 }
 
 fn bounded(max: usize, max_bytes: usize, overflow: Overflow) -> Config {
-    Config { queue: QueueConfig { max, max_bytes, overflow }, ..config() }
+    Config { queue: QueueConfig { max, max_bytes, overflow, always: true }, ..config() }
 }
 
 #[test]

@@ -317,3 +317,34 @@ fn a_connection_that_held_is_forgiven_its_retries_while_it_holds() {
     world.advance_s(5);
     assert_eq!(world.client.attempt(world.now()), 0);
 }
+
+#[test]
+fn an_open_socket_takes_what_it_is_given_and_a_queue_without_room_takes_nothing() {
+    let mut config = Config::default();
+    config.queue.max = 0;
+    config.queue.always = false;
+    let mut world = World::bare(config, Raw::default());
+    world.buffered(1 << 20);
+    world.send_bare("behind a full buffer").unwrap();
+    world.buffered(0);
+    assert_eq!(world.take().sent(), ["behind a full buffer"]);
+    world.closed(None);
+    assert_eq!(world.send_bare("while down"), Err(Code::DroppedOverflow));
+}
+
+#[test]
+fn what_waits_can_be_taken_back_in_order() {
+    let mut world = world();
+    world.closed(None);
+    for text in ["one", "two"] {
+        world.send_bare(text).unwrap();
+    }
+    let payloads = world.client.cancel_queue(world.now());
+    world.drain();
+    let texts: Vec<_> = payloads
+        .iter()
+        .map(|payload| matches!(payload, Payload::Text(text) if text == "one" || text == "two"))
+        .collect();
+    assert_eq!(texts, [true, true]);
+    world.assert_settled();
+}

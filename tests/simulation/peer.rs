@@ -28,7 +28,7 @@ pub(crate) struct Peer {
 impl Peer {
     pub(crate) fn config(seed: u64) -> Config {
         let overflow = if seed.is_multiple_of(2) { Overflow::Reject } else { Overflow::DropOldest };
-        Config { queue: QueueConfig { max: QUEUE, max_bytes: 10_000, overflow }, ..config() }
+        Config { queue: QueueConfig { max: QUEUE, max_bytes: 10_000, overflow, always: true }, ..config() }
     }
 
     pub(crate) fn new(index: usize, seed: u64) -> Self {
