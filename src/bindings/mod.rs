@@ -3,29 +3,29 @@
 //!
 //! Not here: names for people, checks of arguments, words of errors. They live in TypeScript (pkg-template/src).
 
-#[cfg(any(feature = "json", feature = "tautline"))]
+#[cfg(feature = "channels")]
 mod client;
-#[cfg(any(feature = "json", feature = "tautline"))]
+#[cfg(feature = "channels")]
 mod events;
 mod host;
-#[cfg(all(feature = "inspect", any(feature = "json", feature = "tautline")))]
+#[cfg(all(feature = "inspect", feature = "channels"))]
 mod inspect;
 #[cfg(all(feature = "json", not(feature = "tautline")))]
 mod json;
 mod options;
-#[cfg(any(feature = "json", feature = "tautline"))]
+#[cfg(feature = "channels")]
 mod snapshot;
-#[cfg(not(any(feature = "json", feature = "tautline")))]
+#[cfg(not(feature = "channels"))]
 mod socket;
 
-#[cfg(any(feature = "json", feature = "tautline"))]
+#[cfg(feature = "channels")]
 pub use client::Core;
-#[cfg(any(feature = "json", feature = "tautline"))]
+#[cfg(feature = "channels")]
 pub(crate) use events::tell;
 pub use host::CoreHost;
 pub(crate) use host::{Frames, JsHost, header};
 pub use options::CoreOptions;
-#[cfg(not(any(feature = "json", feature = "tautline")))]
+#[cfg(not(feature = "channels"))]
 pub use socket::Core;
-#[cfg(not(any(feature = "json", feature = "tautline")))]
+#[cfg(not(feature = "channels"))]
 pub(crate) use socket::tell;

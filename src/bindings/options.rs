@@ -56,7 +56,7 @@ pub(crate) fn number(group: &JsValue, key: &str) -> f64 {
 }
 
 /// The sender's secret name.
-#[cfg(any(feature = "json", feature = "tautline"))]
+#[cfg(feature = "channels")]
 pub(crate) fn session(options: &CoreOptions) -> String {
     member(options, "session").as_string().unwrap_or_default()
 }

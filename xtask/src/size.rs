@@ -17,14 +17,24 @@ struct Entry {
     application: &'static str,
 }
 
-const ENTRIES: [Entry; 1] = [Entry {
-    name: "tautline",
-    core: "tautline",
-    application: "\
+const ENTRIES: [Entry; 2] = [
+    Entry {
+        name: "tautline",
+        core: "tautline",
+        application: "\
 import { createClient } from \"tautline\";
 createClient({ url: \"wss://example.test/ws\" }).connect();
 ",
-}];
+    },
+    Entry {
+        name: "tautline/websocket",
+        core: "raw",
+        application: "\
+import { TautlineSocket } from \"tautline/websocket\";
+new TautlineSocket(\"wss://example.test/ws\");
+",
+    },
+];
 
 /// What each row of each entry may cost at most, in bytes of gzip.
 const BUDGETS: &str = "xtask/budgets.json";
