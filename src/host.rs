@@ -13,6 +13,8 @@ pub trait Host: 'static {
     type Json: Clone;
     /// Bytes: a binary payload or a whole binary frame.
     type Bytes: Clone;
+    /// Whether applications of this host have channels and requests. Where not, the compiler leaves out what serves them.
+    const CHANNELS: bool = true;
 
     /// Binds a channel's name to its id: from here on [`Shape::channel`] finds it and [`Part::Channel`] writes it.
     fn name_channel(&mut self, channel: ChannelId, name: &str);

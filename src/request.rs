@@ -54,11 +54,15 @@ impl<H: Host> Requests<H> {
 
     /// The next one that was not sent yet and may be.
     pub(crate) fn next_unsent(&self) -> Option<&Request<H>> {
-        self.open.iter().find(|request| !request.sent && request.held_until.is_none())
+        let open: &[Request<H>] = if H::CHANNELS { &self.open } else { &[] };
+        open.iter().find(|request| !request.sent && request.held_until.is_none())
     }
 
     /// The server did not act on it, and wants to be asked again later.
     pub(crate) fn hold(&mut self, id: u64, until: Instant) {
+        if !H::CHANNELS {
+            return;
+        }
         if let Some(request) = self.open.iter_mut().find(|request| request.id == id && request.sent) {
             request.sent = false;
             request.held_until = Some(until);
@@ -68,7 +72,7 @@ impl<H: Host> Requests<H> {
 
     /// A hold that is over no longer holds.
     pub(crate) fn release(&mut self, now: Instant) {
-        if self.next_deadline.is_due(now) {
+        if H::CHANNELS && self.next_deadline.is_due(now) {
             for request in &mut self.open {
                 request.held_until = request.held_until.filter(|until| *until > now);
             }
@@ -84,6 +88,9 @@ impl<H: Host> Requests<H> {
 
     /// Takes a request off the list; false when it is not there (any more).
     pub(crate) fn settle(&mut self, id: u64) -> bool {
+        if !H::CHANNELS {
+            return false;
+        }
         let before = self.open.len();
         self.open.retain(|request| request.id != id);
         self.open.len() < before
@@ -122,6 +129,9 @@ impl<H: Host> Requests<H> {
 
     fn take(&mut self, which: impl Fn(&Request<H>) -> bool) -> Vec<u64> {
         let mut ids = Vec::new();
+        if !H::CHANNELS {
+            return ids;
+        }
         self.open.retain(|request| {
             let taken = which(request);
             if taken {

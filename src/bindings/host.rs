@@ -78,6 +78,7 @@ impl Host for JsHost {
     type Text = JsValue;
     type Json = JsValue;
     type Bytes = JsValue;
+    const CHANNELS: bool = cfg!(feature = "channels");
 
     fn name_channel(&mut self, channel: ChannelId, name: &str) {
         self.frames.name(channel.get(), name);

@@ -91,21 +91,22 @@ impl<H: Host> Channels<H> {
     }
 
     pub(crate) fn get(&self, id: ChannelId) -> Option<&Channel<H>> {
-        self.list.get(id.0 as usize - 1)
+        if H::CHANNELS { self.list.get(id.0 as usize - 1) } else { None }
     }
 
     pub(crate) fn get_mut(&mut self, id: ChannelId) -> Option<&mut Channel<H>> {
-        self.list.get_mut(id.0 as usize - 1)
+        if H::CHANNELS { self.list.get_mut(id.0 as usize - 1) } else { None }
     }
 
     /// All ids, oldest first.
     pub(crate) fn ids(&self) -> impl Iterator<Item = ChannelId> + use<H> {
-        (1..=u32::try_from(self.list.len()).unwrap_or(u32::MAX)).map(ChannelId)
+        let count = if H::CHANNELS { self.list.len() } else { 0 };
+        (1..=u32::try_from(count).unwrap_or(u32::MAX)).map(ChannelId)
     }
 
     /// Feeds one step to one channel.
     pub(crate) fn on(&mut self, id: ChannelId, step: Step) -> Option<Ask> {
-        let channel = self.list.get_mut(id.0 as usize - 1)?;
+        let channel = self.get_mut(id)?;
         let (state, ask) = core::mem::replace(&mut channel.state, State::Idle).on(step);
         channel.state = state;
         self.arm(id);
