@@ -9,6 +9,7 @@ mod api;
 mod clock;
 mod config;
 mod counters;
+mod descriptors;
 mod faults;
 mod hub_task;
 mod line;

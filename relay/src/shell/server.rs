@@ -10,7 +10,7 @@ use axum::Router;
 use axum::extract::{DefaultBodyLimit, FromRef};
 use axum::http::{HeaderValue, StatusCode, header};
 use axum::routing::{get, post};
-use tokio::net::TcpListener;
+use tokio::net::{TcpListener, TcpSocket};
 use tokio::sync::{mpsc, watch};
 use tower_http::services::{ServeDir, ServeFile};
 use tower_http::set_header::SetResponseHeaderLayer;
@@ -22,6 +22,7 @@ use super::admission::Admission;
 use super::api::{self, ApiKey};
 use super::clock::Clock;
 use super::counters::Counters;
+use super::descriptors;
 use super::faults::{self, Outage};
 use super::hub_task::HubHandle;
 use super::options::{LogFormat, Options, OptionsError};
@@ -42,6 +43,10 @@ const REQUEST_LIMIT: Duration = Duration::from_secs(10);
 /// How many refused websockets may linger until they have read why, in all and from one address.
 const LINGERING: usize = 256;
 const LINGERING_PER_ADDRESS: usize = 16;
+
+/// How many connections may wait to be accepted, as far as the system allows: what is more is lost without a word, and
+/// some of these clients would wait for ever.
+const BACKLOG: u32 = 4_096;
 
 /// How many connections the metrics have.
 const METRICS_CONNECTIONS: usize = 16;
@@ -129,7 +134,7 @@ fn log_to_stderr(format: LogFormat) {
 }
 
 async fn serve(options: &Options) -> Result<(), RunError> {
-    let (listener, address) = listen("--listen", options.listen).await?;
+    let (listener, address) = listen("--listen", options.listen)?;
     let tls = match options.tls_files().map(tls::watch).transpose() {
         Ok(tls) => tls,
         Err(TlsStartError::Tls(error)) => return Err(RunError::Options(vec![OptionsError::Tls(error)])),
@@ -149,6 +154,7 @@ async fn serve(options: &Options) -> Result<(), RunError> {
     };
     let (hub, hub_running) = HubHandle::start(Clock::new(), counters.clone(), make_hub);
     let (connections, per_address) = options.connection_limits();
+    descriptors::raise(connections.saturating_add(LINGERING));
     // Whoever is over a limit has to get through the handshake to hear of it.
     let handshakes = connections.saturating_add(LINGERING);
     // Behind a proxy every connection comes from the same address.
@@ -179,7 +185,7 @@ async fn serve(options: &Options) -> Result<(), RunError> {
         alive,
     };
     let metrics = match options.metrics_listen {
-        Some(address) => Some(listen("--metrics-listen", address).await?),
+        Some(address) => Some(listen("--metrics-listen", address)?),
         None => None,
     };
     writeln!(io::stdout(), "listening on {scheme}://{address}")?;
@@ -208,10 +214,19 @@ async fn serve(options: &Options) -> Result<(), RunError> {
     Ok(())
 }
 
-async fn listen(option: &'static str, address: SocketAddr) -> Result<(TcpListener, SocketAddr), RunError> {
-    let listener = TcpListener::bind(address).await.map_err(|error| RunError::Listen(option, address, error))?;
+fn listen(option: &'static str, address: SocketAddr) -> Result<(TcpListener, SocketAddr), RunError> {
+    let listener = bind(address).map_err(|error| RunError::Listen(option, address, error))?;
     let address = listener.local_addr()?;
     Ok((listener, address))
+}
+
+fn bind(address: SocketAddr) -> io::Result<TcpListener> {
+    let socket = if address.is_ipv4() { TcpSocket::new_v4()? } else { TcpSocket::new_v6()? };
+    // A restart does not wait for the last run's connections to be forgotten. On Windows this would mean another thing.
+    #[cfg(unix)]
+    socket.set_reuseaddr(true)?;
+    socket.bind(address)?;
+    socket.listen(BACKLOG)
 }
 
 fn router(shared: Shared, options: &Options) -> Router {

@@ -28,9 +28,11 @@ const LINGER: Duration = Duration::from_secs(2);
 enum End {
     /// The client's close frame came, or the network's end.
     Closed(Option<u16>),
-    /// A frame was larger than the websocket layer takes in at all.
-    TooLarge,
+    /// The client broke the websocket protocol itself, or a frame was larger than may be: nothing after it can be read.
+    Broken { code: u16, reason: &'static str },
 }
+
+const TOO_LARGE: u16 = 1009;
 
 /// Serves one websocket to its end.
 pub(crate) async fn serve(
@@ -57,13 +59,21 @@ pub(crate) async fn serve(
     };
     let code = match ended {
         Some(End::Closed(code)) => code,
-        Some(End::TooLarge) | None => None,
+        Some(End::Broken { .. }) | None => None,
     };
     hub.closed(connection, code).await;
-    if matches!(ended, Some(End::TooLarge)) {
-        counters.limit(ShellLimit::FrameSize);
-        counters.closed(1009);
-        let close = Message::Close(Some(close_frame(1009, "a frame was larger than limits.frame")));
+    if let Some(End::Broken { code, reason }) = ended {
+        if code == TOO_LARGE {
+            counters.limit(ShellLimit::FrameSize);
+        }
+        counters.closed(code);
+        tracing::info!(
+            client.address = %client,
+            tautline.close.code = code,
+            tautline.close.reason = reason,
+            "closed"
+        );
+        let close = Message::Close(Some(close_frame(code, reason)));
         let _ = timeout(LINGER, sink.send(close)).await;
         sleep(LINGER).await;
     }
@@ -106,17 +116,26 @@ async fn read(
                 code = frame.map(|frame| frame.code);
                 continue;
             }
-            Some(Err(error)) if is_too_large(&error) => return End::TooLarge,
-            Some(Err(_)) | None => return End::Closed(code),
+            Some(Err(error)) => return broken(&error).unwrap_or(End::Closed(code)),
+            None => return End::Closed(code),
         };
         counters.frame_in(frame.size());
         hub.frame(connection, frame, turn).await;
     }
 }
 
-fn is_too_large(error: &axum::Error) -> bool {
-    let source = std::error::Error::source(error).and_then(|source| source.downcast_ref::<tungstenite::Error>());
-    matches!(source, Some(tungstenite::Error::Capacity(_)))
+/// What a client is told whose bytes cannot be read on. A network that ended is no such error.
+fn broken(error: &axum::Error) -> Option<End> {
+    use tungstenite::Error;
+    use tungstenite::error::ProtocolError;
+    let (code, reason) = match std::error::Error::source(error)?.downcast_ref()? {
+        Error::Capacity(_) => (TOO_LARGE, "a frame was larger than limits.frame"),
+        Error::Utf8(_) => (1007, "expected UTF-8 in a text frame"),
+        Error::Protocol(ProtocolError::ResetWithoutClosingHandshake) => return None,
+        Error::Protocol(_) => (1002, "expected frames as RFC 6455 has them"),
+        _ => return None,
+    };
+    Some(End::Broken { code, reason })
 }
 
 /// Writes until a close frame is written or the network ends.

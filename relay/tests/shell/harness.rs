@@ -17,7 +17,7 @@ use tokio_tungstenite::{MaybeTlsStream, WebSocketStream, connect_async};
 use crate::metrics::Metrics;
 
 /// Far more than anything here takes: only there so that a broken relay fails instead of hanging.
-const PATIENCE: Duration = Duration::from_secs(20);
+const PATIENCE: Duration = Duration::from_secs(60);
 
 pub(crate) async fn soon<T>(what: impl Future<Output = T>) -> T {
     tokio::time::timeout(PATIENCE, what).await.expect("the relay kept us waiting")
@@ -91,6 +91,14 @@ impl Relay {
         assert!(sent.success());
     }
 
+    /// The memory it holds, in bytes.
+    #[cfg(target_os = "linux")]
+    pub(crate) fn resident_bytes(&self) -> u64 {
+        let status = std::fs::read_to_string(format!("/proc/{}/status", self.child.id())).expect("a status");
+        let line = status.lines().find_map(|line| line.strip_prefix("VmRSS:")).expect("its memory");
+        line.trim().trim_end_matches(" kB").parse::<u64>().expect("a number") * 1_024
+    }
+
     /// What it has logged so far.
     pub(crate) fn log(&self) -> String {
         self.log.lock().expect("the log").clone()
@@ -101,9 +109,10 @@ impl Relay {
         self.until(text, async || self.log().contains(text)).await;
     }
 
-    /// What it counts, by its main address: it is open, or has no key.
+    /// What it counts, where everybody may read it.
     pub(crate) async fn metrics(&self) -> Metrics {
-        let (status, _, text) = self.http("GET", "/metrics", "", "").await;
+        let address = self.metrics_address.as_ref().unwrap_or(&self.address);
+        let (status, _, text) = http(address, "GET", "/metrics", "", "").await;
         assert_eq!(status, 200, "{text}");
         Metrics::parse(&text)
     }

@@ -100,7 +100,7 @@ async fn json_logs_are_one_object_a_line_with_names_of_opentelemetry() {
 
 #[tokio::test]
 async fn a_log_file_is_plain_text_without_colours_and_says_little() {
-    let relay = Relay::start(&["--open"]);
+    let relay = Relay::start(&["--open", "--connections", "100"]);
     let (mut client, _) = relay.join("a").await;
     client.close().await;
     relay.counts("it is gone", |metrics| metrics.get("connections") == 0.0).await;

@@ -4,6 +4,8 @@ mod closing;
 mod config;
 mod faults;
 mod harness;
+#[cfg(target_os = "linux")]
+mod hostile;
 mod http;
 mod limits;
 mod logs;

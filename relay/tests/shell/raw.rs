@@ -3,12 +3,14 @@
 use std::io;
 
 use tokio::io::{AsyncRead, AsyncReadExt, AsyncWrite, AsyncWriteExt};
-use tokio::net::TcpStream;
+use tokio::net::{TcpSocket, TcpStream};
 
 use crate::harness::{End, Relay, soon};
 
 pub(crate) const TEXT: u8 = 0x81;
+pub(crate) const BINARY: u8 = 0x82;
 pub(crate) const CLOSE: u8 = 0x88;
+pub(crate) const PING: u8 = 0x89;
 
 /// A frame as a client has to send it: `first` holds the opcode and the flags. The mask is zero, so that the payload can
 /// be read in what is sent.
@@ -50,6 +52,28 @@ impl Raw {
         Self { stream: soon(TcpStream::connect(&relay.address)).await.expect("a connection") }
     }
 
+    /// The same from another address of this machine, 127.0.0.`host`. `None` when the relay takes no more.
+    pub(crate) async fn connect_from(relay: &Relay, host: u8) -> Option<Self> {
+        let socket = TcpSocket::new_v4().expect("a socket");
+        socket.bind(([127, 0, 0, host], 0).into()).expect("an address of this machine");
+        let address = relay.address.parse().expect("an address");
+        soon(socket.connect(address)).await.ok().map(|stream| Self { stream })
+    }
+
+    /// A websocket from another address of this machine, on which no hello was said. `None` when there is none.
+    pub(crate) async fn upgrade_from(relay: &Relay, host: u8) -> Option<Self> {
+        let mut raw = Self::connect_from(relay, host).await?;
+        raw.try_websocket().await.then_some(raw)
+    }
+
+    /// A websocket of this session from another address of this machine. `None` when there is none.
+    pub(crate) async fn join_from(relay: &Relay, host: u8, session: &str) -> Option<Self> {
+        let mut raw = Self::upgrade_from(relay, host).await?;
+        raw.send(&hello(session)).await.ok()?;
+        let (_, welcome) = raw.frame().await?;
+        welcome.starts_with(br#"{"type":"welcome""#).then_some(raw)
+    }
+
     /// A websocket on which no hello was said.
     pub(crate) async fn upgrade(relay: &Relay) -> Self {
         let mut raw = Self::connect(relay).await;
@@ -69,12 +93,38 @@ impl Raw {
 
 impl<S: AsyncRead + AsyncWrite + Unpin> Raw<S> {
     pub(crate) async fn ask_for_websocket(&mut self) {
-        self.send(UPGRADE.as_bytes()).await.expect("sent");
+        assert!(self.try_websocket().await, "no websocket");
+    }
+
+    /// Whether it became a websocket.
+    async fn try_websocket(&mut self) -> bool {
+        if self.send(UPGRADE.as_bytes()).await.is_err() {
+            return false;
+        }
         let mut head = Vec::new();
         while !head.ends_with(b"\r\n\r\n") {
-            head.push(soon(self.stream.read_u8()).await.expect("a head"));
+            let Ok(byte) = soon(self.stream.read_u8()).await else { return false };
+            head.push(byte);
         }
-        assert!(head.starts_with(b"HTTP/1.1 101"), "{}", String::from_utf8_lossy(&head));
+        head.starts_with(b"HTTP/1.1 101")
+    }
+
+    /// Sends one message of the protocol.
+    pub(crate) async fn say(&mut self, message: &serde_json::Value) -> io::Result<()> {
+        self.send(&frame(TEXT, message.to_string().as_bytes())).await
+    }
+
+    /// The next message of the protocol that is no ping. `None` when another frame comes, or none.
+    pub(crate) async fn hear(&mut self) -> Option<serde_json::Value> {
+        loop {
+            let (first, payload) = self.frame().await?;
+            let message: serde_json::Value = (first == TEXT).then(|| serde_json::from_slice(&payload).ok())??;
+            if message["type"] == "ping" {
+                self.say(&serde_json::json!({"type":"pong"})).await.ok()?;
+            } else {
+                return Some(message);
+            }
+        }
     }
 
     /// Writes bytes as they are. Waits until the system takes them.

@@ -14,19 +14,19 @@ use crate::harness::{End, Folder, Relay, soon};
 use crate::raw::{Raw, TEXT, frame, hello};
 
 /// A certificate for localhost that was written to the folder, and the paths of both files.
-struct Issued {
+pub(crate) struct Issued {
     certificate: CertificateDer<'static>,
     files: [String; 2],
 }
 
-fn issue(folder: &Folder) -> Issued {
+pub(crate) fn issue(folder: &Folder) -> Issued {
     let CertifiedKey { cert, signing_key }: CertifiedKey<KeyPair> =
         generate_simple_self_signed(["localhost".to_owned()]).expect("a certificate");
     let files = [folder.write("cert.pem", &cert.pem()), folder.write("key.pem", &signing_key.serialize_pem())];
     Issued { certificate: cert.der().clone(), files }
 }
 
-fn start(issued: &Issued, more: &[&str]) -> Relay {
+pub(crate) fn start(issued: &Issued, more: &[&str]) -> Relay {
     let [certificate, key] = &issued.files;
     Relay::start(&[&["--open", "--tls-cert", certificate, "--tls-key", key], more].concat())
 }
@@ -45,10 +45,11 @@ async fn connect(relay: &Relay, trusted: &Issued) -> std::io::Result<Raw<TlsStre
     Ok(Raw { stream: soon(TlsConnector::from(Arc::new(config)).connect(name, stream)).await? })
 }
 
-async fn join(relay: &Relay, trusted: &Issued) -> Raw<TlsStream<TcpStream>> {
+/// A websocket of this session over TLS.
+pub(crate) async fn join(relay: &Relay, trusted: &Issued, session: &str) -> Raw<TlsStream<TcpStream>> {
     let mut raw = connect(relay, trusted).await.expect("a TLS connection");
     raw.ask_for_websocket().await;
-    raw.send(&hello("tls")).await.expect("sent");
+    raw.send(&hello(session)).await.expect("sent");
     assert!(raw.frame().await.is_some_and(|(_, welcome)| welcome.starts_with(br#"{"type":"welcome""#)));
     raw
 }
@@ -63,14 +64,14 @@ async fn a_new_certificate_serves_new_connections_and_a_broken_one_changes_nothi
     let folder = Folder::new("reload");
     let first = issue(&folder);
     let relay = start(&first, &[]);
-    let mut old = join(&relay, &first).await;
+    let mut old = join(&relay, &first, "old").await;
     pings(&mut old).await;
 
     let second = issue(&folder);
     assert!(connect(&relay, &second).await.is_err(), "files alone change nothing");
     relay.signal("-HUP");
     relay.logged("the certificate was read again").await;
-    let mut new = join(&relay, &second).await;
+    let mut new = join(&relay, &second, "new").await;
     pings(&mut new).await;
     assert!(connect(&relay, &first).await.is_err(), "the old certificate is gone");
 
@@ -98,7 +99,7 @@ async fn what_is_not_tls_gets_nowhere_and_harms_nobody() {
     let folder = Folder::new("plain");
     let issued = issue(&folder);
     let relay = start(&issued, &[]);
-    let mut good = join(&relay, &issued).await;
+    let mut good = join(&relay, &issued, "good").await;
     for bytes in [
         &b"GET /health HTTP/1.1\r\nhost: x\r\n\r\n"[..],
         &[0; 100],
@@ -126,7 +127,5 @@ async fn a_tls_handshake_has_its_time_too() {
     let mut late = Raw::connect(&relay).await;
     late.send(&[0x16, 3, 1]).await.unwrap();
     assert_eq!(late.end().await, End::Dropped);
-    let address = relay.metrics_address.as_ref().expect("an address");
-    let (_, _, text) = crate::harness::http(address, "GET", "/metrics", "", "").await;
-    assert_eq!(crate::metrics::Metrics::parse(&text).limit("handshake_time"), 1.0);
+    assert_eq!(relay.metrics().await.limit("handshake_time"), 1.0);
 }

@@ -1,0 +1,46 @@
+//! Readers that never read.
+
+use futures_util::future::join_all;
+use serde_json::json;
+
+use super::{MB, Siege, scale};
+use crate::harness::{End, Relay};
+use crate::raw::Raw;
+
+#[tokio::test(flavor = "multi_thread", worker_threads = 2)]
+async fn readers_that_never_read_are_cut_and_their_queues_given_back() {
+    let relay = Relay::start(&["--open", "--rate", "10000", "--history-size", "10", "--queue-total", "33554432"]);
+    let siege = Siege::of(&relay).await;
+    let payload = "x".repeat(60_000);
+    let mut wave = 0_u64;
+    siege
+        .withstands(96 * MB, async || {
+            wave += 1;
+            let mut deaf = join_all((0..10 * scale()).map(async |attacker| {
+                let mut raw = Raw::join_from(&relay, 2, &format!("deaf-{attacker}")).await?;
+                raw.say(&json!({"type":"subscribe","channel":"loud"})).await.ok()?;
+                raw.frame().await.map(|_| raw)
+            }))
+            .await;
+            let mut loud = Raw::join_from(&relay, 3, &format!("loud-{wave}")).await.expect("a websocket");
+            let cut = relay.metrics().await.get("slow_consumers_total") + deaf.len() as f64;
+            let mut id = 0;
+            relay
+                .until("whoever does not read is cut", async || {
+                    for _ in 0..20 {
+                        id += 1;
+                        let said = json!({"type":"publish","id":id,"channel":"loud","event":"e","payload":payload});
+                        loud.say(&said).await.expect("sent");
+                        assert_eq!(loud.hear().await.expect("an answer")["type"], "ack");
+                    }
+                    relay.metrics().await.get("slow_consumers_total") >= cut
+                })
+                .await;
+            for raw in deaf.iter_mut().flatten() {
+                assert!(matches!(raw.end().await, End::Closed(4429) | End::Dropped));
+            }
+        })
+        .await;
+    relay.counts("no queue is left", |metrics| metrics.get("queue_bytes") == 0.0).await;
+    assert!(relay.metrics().await.closed(4429) >= 10.0);
+}
