@@ -4,7 +4,7 @@ use futures_util::future::join_all;
 use serde_json::json;
 use tokio::io::AsyncWriteExt;
 
-use super::{MB, Siege, scale};
+use super::{KB, MB, Siege, bound, scale};
 use crate::harness::{End, Relay};
 use crate::raw::{PING, Raw, TEXT, frame};
 
@@ -19,7 +19,7 @@ async fn floods_of_frames_are_closed() {
     ];
     let siege = Siege::of(&relay).await;
     siege
-        .withstands(64 * MB, async || {
+        .withstands(bound(8 * scale(), 256 * KB), async || {
             join_all((0..8 * scale()).map(async |attacker| {
                 let Some(raw) = Raw::join_from(&relay, 2, &format!("flood-{attacker}")).await else { return };
                 let bytes = frame(TEXT, kinds[attacker % kinds.len()].to_string().as_bytes()).repeat(50);
@@ -46,7 +46,7 @@ async fn who_pings_and_never_reads_is_not_listened_to() {
     let siege = Siege::of(&relay).await;
     let pings = frame(PING, &[b'x'; 125]).repeat(500);
     siege
-        .withstands(48 * MB, async || {
+        .withstands(bound(4 * scale(), 512 * KB), async || {
             join_all((0..4 * scale()).map(async |attacker| {
                 let Some(mut raw) = Raw::join_from(&relay, 2, &format!("ping-{attacker}")).await else { return };
                 // Until the relay takes no more of it, or it has taken far more than it may keep.
@@ -73,7 +73,7 @@ async fn floods_of_connections_leave_room_for_others() {
     let relay = Relay::start(&["--open", "--connections-per-address", "40"]);
     let siege = Siege::of(&relay).await;
     siege
-        .withstands(48 * MB, async || {
+        .withstands(bound(400 * scale(), 32 * KB), async || {
             join_all((0..400 * scale()).map(async |attacker| {
                 match attacker % 3 {
                     0 => drop(Raw::connect_from(&relay, 2).await),
@@ -119,7 +119,7 @@ async fn floods_of_requests_are_answered_and_cost_nothing() {
         "nonsense\r\n\r\n".into(),
     ];
     siege
-        .withstands(48 * MB, async || {
+        .withstands(bound(28 * scale(), 64 * KB), async || {
             join_all((0..28 * scale()).map(async |attacker| {
                 let Some(raw) = Raw::connect_from(&relay, 2).await else { return };
                 let bytes = requests[attacker % requests.len()].as_bytes();

@@ -3,7 +3,7 @@
 use futures_util::future::join_all;
 use serde_json::json;
 
-use super::{MB, Siege, scale};
+use super::{KB, Siege, bound, scale};
 use crate::harness::{End, Relay};
 use crate::raw::{BINARY, CLOSE, PING, Raw, TEXT, frame};
 
@@ -57,6 +57,8 @@ fn broken_frames() -> Vec<(&'static str, Vec<u8>, Outcome)> {
     cases
 }
 
+const SECOND_HELLO: &str = "a second hello";
+
 /// What breaks our own protocol.
 fn broken_messages() -> Vec<(&'static str, Vec<u8>, Outcome)> {
     let publish =
@@ -93,7 +95,7 @@ fn broken_messages() -> Vec<(&'static str, Vec<u8>, Outcome)> {
         ("an offset of nonsense", r#"{"type":"subscribe","channel":"c","epoch":"e","offset":"1"}"#.into(), Refused),
         ("a type nobody knows", format!(r#"{{"type":"{}"}}"#, "x".repeat(60_000)), Refused),
         ("a message of the server", r#"{"type":"welcome"}"#.into(), Refused),
-        ("a second hello", r#"{"type":"hello","session":"aaaaaaaaaaaaaaaa"}"#.into(), Closed(4400)),
+        (SECOND_HELLO, r#"{"type":"hello","session":"aaaaaaaaaaaaaaaa"}"#.into(), Closed(4400)),
     ];
     let texts = texts.into_iter().map(|(name, text, outcome)| (name, frame(TEXT, text.as_bytes()), outcome));
 
@@ -143,8 +145,11 @@ async fn try_case(relay: &Relay, number: usize, name: &str, bytes: &[u8], outcom
     }
 }
 
-/// Sends it before hello: whatever it is, the connection ends, and nothing else does.
+/// Sends it before hello: whatever it is, but a hello, the connection ends, and nothing else does.
 async fn try_before_hello(relay: &Relay, name: &str, bytes: &[u8]) {
+    if name == SECOND_HELLO {
+        return;
+    }
     let mut raw = Raw::upgrade_from(relay, 2).await.expect("a websocket");
     let _ = raw.send(bytes).await;
     assert!(matches!(raw.end().await, End::Closed(_)), "{name} before hello");
@@ -157,7 +162,7 @@ async fn whatever_is_malformed_has_one_answer_and_harms_nobody() {
     let cases = [broken_frames(), broken_messages()].concat();
     let mut number = 0;
     siege
-        .withstands(48 * MB, async || {
+        .withstands(bound(20 * scale(), 256 * KB), async || {
             for some in cases.chunks(20 * scale()) {
                 join_all(some.iter().enumerate().map(async |(index, (name, bytes, outcome))| {
                     try_case(&relay, number + index, name, bytes, *outcome).await;

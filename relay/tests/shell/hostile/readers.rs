@@ -3,7 +3,7 @@
 use futures_util::future::join_all;
 use serde_json::json;
 
-use super::{MB, Siege, scale};
+use super::{KB, MB, Siege, bound, scale};
 use crate::harness::{End, Relay};
 use crate::raw::Raw;
 
@@ -14,7 +14,7 @@ async fn readers_that_never_read_are_cut_and_their_queues_given_back() {
     let payload = "x".repeat(60_000);
     let mut wave = 0_u64;
     siege
-        .withstands(96 * MB, async || {
+        .withstands(32 * MB + bound(10 * scale(), 256 * KB), async || {
             wave += 1;
             let mut deaf = join_all((0..10 * scale()).map(async |attacker| {
                 let mut raw = Raw::join_from(&relay, 2, &format!("deaf-{attacker}")).await?;

@@ -6,7 +6,7 @@ use futures_util::StreamExt;
 use futures_util::future::join_all;
 use serde_json::json;
 
-use super::{MB, Pair, Siege, scale};
+use super::{KB, Pair, Siege, bound, scale};
 use crate::harness::{End, Folder, Relay};
 use crate::raw::{BINARY, Raw, TEXT, UPGRADE, frame};
 use crate::tls;
@@ -27,7 +27,7 @@ async fn requests_byte_by_byte_end_at_their_time_and_leave_room_for_others() {
     let siege = Siege::of(&relay).await;
     let endless = format!("{}{}", UPGRADE.trim_end(), "\r\nx: y".repeat(1_000));
     siege
-        .withstands(32 * MB, async || {
+        .withstands(bound(200 * scale(), 64 * KB), async || {
             let attackers = join_all((0..200 * scale()).map(async |attacker| {
                 let Some(mut raw) = Raw::connect_from(&relay, 2).await else { return };
                 // Some say nothing at all.
@@ -52,8 +52,9 @@ async fn thousands_of_half_open_connections_cost_little_and_end() {
     let siege = Siege::of(&relay).await;
     // Each is a file in both processes.
     let count = rlimit::increase_nofile_limit(u64::MAX).map_or(500, |limit| (limit / 2).min(1_500 * scale() as u64));
+    let count = usize::try_from(count).expect("a number");
     siege
-        .withstands(24 * MB + count * 64 * 1_024, async || {
+        .withstands(bound(count, 64 * KB), async || {
             let connecting = futures_util::stream::iter(0..count).map(async |attacker| {
                 // A thousand may come from one address, and as many again may be in their handshake.
                 let host = 2 + u8::try_from(attacker / 900 % 200).expect("a byte");
@@ -86,7 +87,7 @@ async fn tls_handshakes_that_never_end_harm_no_other_tls() {
     // The head of a handshake record, and of the hello in it.
     let endless = [&[0x16, 3, 1, 2, 0, 1, 0, 1, 0xfc, 3, 3][..], &[7; 500]].concat();
     siege
-        .withstands(48 * MB, async || {
+        .withstands(bound(200 * scale(), 64 * KB), async || {
             join_all((0..200 * scale()).map(async |attacker| {
                 let Some(mut raw) = Raw::connect_from(&relay, 2).await else { return };
                 if attacker % 4 > 0 {
@@ -105,7 +106,7 @@ async fn frames_byte_by_byte_are_no_sign_of_life() {
     let siege = Siege::of(&relay).await;
     let publish = json!({"type":"publish","id":1,"channel":"c","event":"e","payload":"x".repeat(60_000)}).to_string();
     siege
-        .withstands(32 * MB, async || {
+        .withstands(bound(50 * scale(), 192 * KB), async || {
             join_all((0..50 * scale()).map(async |attacker| {
                 let session = format!("drip-{attacker}");
                 let Some(raw) = Raw::join_from(&relay, 2, &session).await else { return };
@@ -138,7 +139,7 @@ async fn messages_of_endless_fragments_end_at_the_size_of_a_frame() {
     let relay = Relay::start(&["--open"]);
     let siege = Siege::of(&relay).await;
     siege
-        .withstands(48 * MB, async || {
+        .withstands(bound(30 * scale(), 256 * KB), async || {
             join_all((0..30 * scale()).map(async |attacker| {
                 let Some(mut raw) = Raw::join_from(&relay, 2, &format!("parts-{attacker}")).await else { return };
                 let part = vec![b'x'; if attacker % 3 == 0 { 1 } else { 4_000 }];

@@ -4,9 +4,12 @@ use futures_util::future::join_all;
 use serde_json::{Value, json};
 use tokio::io::AsyncWriteExt;
 
-use super::{MB, Siege, scale};
+use super::{KB, MB, Siege, bound, scale};
 use crate::harness::Relay;
 use crate::raw::{Raw, TEXT, frame};
+
+/// The `--queue-total` below: what the relay may hold for slow readers.
+const QUEUES: u64 = 32 * MB;
 
 fn text(message: &Value) -> Vec<u8> {
     frame(TEXT, message.to_string().as_bytes())
@@ -44,7 +47,7 @@ async fn subscribe_storms_with_replays() {
     let siege = Siege::of(&relay).await;
     let everything = text(&json!({"type":"subscribe","channel":"loud","epoch":"lost","offset":0,"presence":true}));
     siege
-        .withstands(96 * MB, async || {
+        .withstands(QUEUES + bound(12 * scale(), 256 * KB), async || {
             join_all((0..12 * scale()).map(async |attacker| {
                 let Some(raw) = Raw::join_from(&relay, 2, &format!("sub-{attacker}")).await else { return };
                 let bytes = match attacker % 3 {
@@ -71,10 +74,11 @@ async fn subscribe_storms_with_replays() {
 
 #[tokio::test(flavor = "multi_thread", worker_threads = 2)]
 async fn presence_storms_of_large_states() {
-    let relay = Relay::start(&["--open", "--presence-members", "20", "--queue-total", "33554432"]);
+    let relay =
+        Relay::start(&["--open", "--presence-members", "20", "--presence-grace", "500", "--queue-total", "33554432"]);
     let siege = Siege::of(&relay).await;
     siege
-        .withstands(128 * MB, async || {
+        .withstands(QUEUES + bound(24 * scale(), 256 * KB), async || {
             join_all((0..24 * scale()).map(async |attacker| {
                 let Some(raw) = Raw::join_from(&relay, 2, &format!("here-{attacker}")).await else { return };
                 let subscribe = text(&json!({"type":"subscribe","channel":"crowd","presence":true}));
@@ -102,7 +106,7 @@ async fn sessions_channels_and_answers_without_end() {
     let siege = Siege::of(&relay).await;
     let mut wave = 0;
     siege
-        .withstands(64 * MB, async || {
+        .withstands(bound(40 * scale(), 256 * KB), async || {
             wave += 1;
             join_all((0..40 * scale()).map(async |attacker| {
                 let session = format!("s-{wave}-{attacker}");
