@@ -1,5 +1,5 @@
 /** A channel as applications use it. */
-import type { CoreApi } from './core.ts'
+import { type CoreApi, SAY_SIGNAL, SUBSCRIBE, TRACK, TYPE, UNSUBSCRIBE, UNTRACK } from './core.ts'
 import { Emitter, type Heard } from './emitter.ts'
 import { codes } from './codes.ts'
 import { fromCore, TautlineError } from './error.ts'
@@ -131,7 +131,7 @@ export class ClientChannel extends Source implements Omit<Channel<EventMap>, key
       },
       track: (state) => {
         if (!this.#wanted || !hub.core) return
-        hub.call((core) => (state === undefined ? core.untrack(this.id(core)) : core.track(this.id(core), state)))
+        hub.call((core) => (state === undefined ? core.call(UNTRACK, this.id(core)) : core.say(TRACK, this.id(core), state)))
       },
       encode: (state) => {
         const json = encode(state)
@@ -196,14 +196,14 @@ export class ClientChannel extends Source implements Omit<Channel<EventMap>, key
     this.#hub.live()
     // Without a core there is no connection, and nobody to hear it.
     if (!this.#hub.core) return false
-    const code = -this.#hub.call((core) => core.signal(this.id(core), quoted, content, sizeOf(content), ttlMs))
+    const code = -this.#hub.call((core) => core.say(SAY_SIGNAL, this.id(core), quoted, content, sizeOf(content), ttlMs))
     if (codes[code - 1]?.startsWith('misuse')) throw fromCore(code)
     return code <= 0
   }
 
   typing(active = true): void {
     this.#hub.live()
-    if (this.#wanted && this.#hub.core) this.#hub.call((core) => core.typing(this.id(core), active))
+    if (this.#wanted && this.#hub.core) this.#hub.call((core) => core.call(TYPE, this.id(core), active))
   }
 
   request<Reply = unknown>(event: string, payload?: unknown, options?: RequestOptions): Promise<Reply> {
@@ -234,8 +234,8 @@ export class ClientChannel extends Source implements Omit<Channel<EventMap>, key
   attach(): void {
     if (!this.#wanted || !this.#hub.core) return
     this.#hub.call((core) => {
-      core.subscribe(this.id(core), this.#wantsPresence)
-      if (this.presence.tracked !== undefined) core.track(this.id(core), this.presence.tracked)
+      core.call(SUBSCRIBE, this.id(core), this.#wantsPresence)
+      if (this.presence.tracked !== undefined) core.say(TRACK, this.id(core), this.presence.tracked)
     })
   }
 
@@ -297,7 +297,7 @@ export class ClientChannel extends Source implements Omit<Channel<EventMap>, key
       // A moment's grace, for those who come back at once.
       queueMicrotask(() => {
         if (this.#holds > 0 || !this.#wanted) return
-        if (this.#hub.core) this.#hub.call((core) => core.unsubscribe(this.id(core)))
+        if (this.#hub.core) this.#hub.call((core) => core.call(UNSUBSCRIBE, this.id(core)))
         this.#leave()
       })
     }

@@ -1,5 +1,6 @@
 /** The client as applications use it. */
 import { type Channel, type ChannelOptions, ClientChannel } from './channel.ts'
+import { REFRESH, RETRY } from './core.ts'
 import type { Heard } from './emitter.ts'
 import type { EventMap, EventName, Listenable, ListenOptions, RegisteredEvents, SendArguments, Unsubscribe } from './events.ts'
 import { Hub, type LoadCore } from './hub.ts'
@@ -112,12 +113,12 @@ export class TautlineClient extends Source implements Omit<Client<EventMap>, key
 
   retry(): void {
     this.#hub.live()
-    if (this.#hub.core) this.#hub.call((core) => core.retry())
+    if (this.#hub.core) this.#hub.call((core) => core.call(RETRY))
   }
 
   refreshToken(): void {
     this.#hub.live()
-    if (this.#hub.core) this.#hub.call((core) => core.refresh())
+    if (this.#hub.core) this.#hub.call((core) => core.call(REFRESH))
   }
 
   destroy(): void {

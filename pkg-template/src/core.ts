@@ -41,30 +41,22 @@ export interface CoreHost {
   event(kind: number, a: number, b: number, c: number, value: unknown): void
 }
 
-/** One client. A negative result is the number of an error code (codes.ts). Event names and track states are JSON. */
+/** One client. */
 export interface CoreApi {
-  connect(): void
-  close(): void
-  retry(): void
-  destroy(): void
-  free(): void
-  /** Only before everything else; false if it is too late. */
-  adopt(session: string, lastId: number): boolean
-  restore(id: number, channel: number, event: string, payload: Encoded, size: number, ttlMs: number): boolean
+  /** Does a verb that carries no message. `about`: the channel or the message that it is about. */
+  call(verb: number, about?: number, flag?: boolean): boolean
+  /**
+   * Does a verb that carries a message: its id, or the negative number of an error code (codes.ts). `event` is JSON, and so is the
+   * state of `TRACK`, which stands in its place. `ttlMs`: of a request, how long the answer may take. `id`: of what is restored.
+   */
+  say(verb: number, channel: number, event: string, payload?: Encoded, size?: number, ttlMs?: number, id?: number): number
+  /** The id of a channel's name. */
   channel(name: string): number
-  subscribe(channel: number, presence: boolean): void
-  unsubscribe(channel: number): void
-  publish(channel: number, event: string, payload: Encoded, size: number, ttlMs: number, flags: number): number
-  cancel(id: number): boolean
-  signal(channel: number, event: string, payload: Encoded, size: number, ttlMs: number): number
-  typing(channel: number, active: boolean): void
-  track(channel: number, state: string): void
-  untrack(channel: number): void
-  request(channel: number, event: string, payload: string | undefined, timeoutMs: number): number
-  cancelRequest(id: number): boolean
-  refresh(): void
+  /** Takes over the outbox of an earlier life. Only before everything else; false if it is too late. */
+  adopt(session: string, lastId: number): boolean
   /** What it is now and what it counted, by place: src/bindings/snapshot.rs writes it, info.ts gives it names. */
   numbers(): readonly number[]
+  free(): void
 }
 
 /** How the core is made. */
@@ -97,5 +89,23 @@ export const REPLAYED = 1
 export const SIGNAL = 2
 export const BINARY = 4
 
-/** Flag of {@link CoreApi.publish}. */
-export const VOLATILE = 1
+/** The verbs of {@link CoreApi.call}. */
+export const CONNECT = 0
+export const CLOSE = 1
+export const RETRY = 2
+export const DESTROY = 3
+export const REFRESH = 4
+export const CANCEL = 5
+export const CANCEL_REQUEST = 6
+export const SUBSCRIBE = 7
+export const UNSUBSCRIBE = 8
+export const TYPE = 9
+export const UNTRACK = 10
+
+/** The verbs of {@link CoreApi.say}. */
+export const PUBLISH = 0
+export const PUBLISH_VOLATILE = 1
+export const SAY_SIGNAL = 2
+export const REQUEST = 3
+export const RESTORE = 4
+export const TRACK = 5

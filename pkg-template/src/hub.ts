@@ -5,6 +5,7 @@
 import type { ClientChannel } from './channel.ts'
 import type { ErrorCode } from './codes.ts'
 import * as core from './core.ts'
+import { CLOSE, CONNECT, DESTROY } from './core.ts'
 import { Emitter } from './emitter.ts'
 import { fromCore, TautlineError } from './error.ts'
 import type { Identity } from './info.ts'
@@ -106,7 +107,7 @@ export class Hub implements core.CoreHost, SourceOwner {
     if (this.#connectsLater) {
       this.#connectsLater = false
       this.#turn('closed')
-    } else if (this.core) this.call((core) => core.close())
+    } else if (this.core) this.call((core) => core.call(CLOSE))
   }
 
   send(target: Target | undefined, event: string, payload: unknown, options?: SendOptions): Outgoing {
@@ -124,7 +125,7 @@ export class Hub implements core.CoreHost, SourceOwner {
     for (const channel of this.channels.values()) channel.clear()
     const { core } = this
     if (core && !this.#crash) {
-      this.call((core) => core.destroy())
+      this.call((core) => core.call(DESTROY))
       // Later, because this may be called by the core itself.
       queueMicrotask(() => core.free())
     }
@@ -240,7 +241,7 @@ export class Hub implements core.CoreHost, SourceOwner {
   #connect(): void {
     this.#connectsLater = false
     try {
-      this.call((core) => core.connect())
+      this.call((core) => core.call(CONNECT))
     } catch (error) {
       this.#turn('failed', error as TautlineError)
     }

@@ -1,6 +1,6 @@
 /** Questions that wait for an answer. */
 import { encode } from './payload.ts'
-import type { CoreApi } from './core.ts'
+import { CANCEL_REQUEST, type CoreApi, REQUEST } from './core.ts'
 import { fromCore, TautlineError } from './error.ts'
 import { quoteEvent } from './name.ts'
 
@@ -45,7 +45,7 @@ export class Requests {
     if (signal?.aborted) throw new TautlineError('dropped/cancelled', { cause: signal.reason })
     const cancel = (): void => {
       pending.reject(new TautlineError('dropped/cancelled', { cause: signal?.reason }))
-      if (this.#pending.delete(pending.id)) call((core) => core.cancelRequest(pending.id))
+      if (this.#pending.delete(pending.id)) call((core) => core.call(CANCEL_REQUEST, pending.id))
     }
     let pending!: Pending
     const answer = new Promise<unknown>((resolve, reject) => {
@@ -55,7 +55,7 @@ export class Requests {
     this.#calling = pending
     let id: number
     try {
-      id = call((core) => core.request(channel(core), quoted, json, timeoutMs))
+      id = call((core) => core.say(REQUEST, channel(core), quoted, json, 0, timeoutMs))
     } finally {
       this.#calling = outer
     }

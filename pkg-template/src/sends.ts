@@ -1,5 +1,5 @@
 /** All messages of a client that are on their way out: from the call to the outcome. */
-import { type CoreApi, type Encoded, VOLATILE } from './core.ts'
+import { CANCEL, type CoreApi, type Encoded, PUBLISH, PUBLISH_VOLATILE, RESTORE } from './core.ts'
 import type { ErrorCode } from './codes.ts'
 import { fromCore, TautlineError } from './error.ts'
 import { quoteEvent } from './name.ts'
@@ -137,8 +137,8 @@ export class Sends {
     this.#calling = handle
     let id: number
     try {
-      const flags = handle.volatile ? VOLATILE : 0
-      id = this.#owner.call((core) => core.publish(target.id(core), event, content, sizeOf(content), ttlMs, flags))
+      const verb = handle.volatile ? PUBLISH_VOLATILE : PUBLISH
+      id = this.#owner.call((core) => core.say(verb, target.id(core), event, content, sizeOf(content), ttlMs))
     } catch (cause) {
       return handle.turn('failed', cause as TautlineError)
     } finally {
@@ -160,7 +160,7 @@ export class Sends {
   #restore(core: CoreApi, kept: Kept): RestoredMessage | undefined {
     const { id, channel, event, payload, expiresAt } = kept
     const ttlMs = expiresAt > 0 ? Math.max(1, expiresAt - Date.now()) : 0
-    if (!core.restore(id, channel ? core.channel(channel) : 0, event, payload, sizeOf(payload), ttlMs)) {
+    if (!core.say(RESTORE, channel ? core.channel(channel) : 0, event, payload, sizeOf(payload), ttlMs, id)) {
       this.#store?.delete(id)
       return undefined
     }
@@ -197,7 +197,7 @@ export class Sends {
 
   #cancel(handle: Outgoing): boolean {
     const { id } = handle
-    if (id > 0) return this.#owner.call((core) => core.cancel(id))
+    if (id > 0) return this.#owner.call((core) => core.call(CANCEL, id))
     handle.turn('failed', new TautlineError('dropped/cancelled'))
     return true
   }

@@ -6,6 +6,10 @@ import type { EventMap } from '../src/events.ts'
 import type { LoadCore } from '../src/hub.ts'
 import type { ClientOptions } from '../src/options.ts'
 
+/** The verbs' names, by their numbers in core.ts. */
+const CALLS = ['connect', 'close', 'retry', 'destroy', 'refresh', 'cancel', 'cancelRequest', 'subscribe', 'unsubscribe', 'typing', 'untrack']
+const SAYS = ['publish', 'publish volatile', 'signal', 'request', 'restore', 'track']
+
 export class FakeCore implements core.CoreApi {
   static last: FakeCore
   readonly options: core.CoreOptions
@@ -13,7 +17,7 @@ export class FakeCore implements core.CoreApi {
   readonly calls: unknown[][] = []
   /** What the next refusable call returns instead of an id. */
   refusal = 0
-  /** Runs inside `publish` and `request`, before they return: the core tells outputs before its caller has the id. */
+  /** Runs inside a publish and a request, before they return: the core tells outputs before its caller has the id. */
   inside: ((id: number) => void) | undefined
   snapshot: readonly number[] = [0, -1, 0, 0, 0, 0, 0, 0, 0, 0, 0, 0, 0, 0, 0, 0, -1, 0, -1, -1, -1, -1, -1]
   #id = 0
@@ -25,71 +29,35 @@ export class FakeCore implements core.CoreApi {
     FakeCore.last = this
   }
 
-  connect(): void {
-    this.#note('connect')
-    this.state(1)
-  }
-  close(): void {
-    this.#note('close')
-    this.state(4)
-  }
-  retry(): void {
-    this.#note('retry')
-  }
-  destroy(): void {
-    this.#note('destroy')
-  }
-  free(): void {
-    this.#note('free')
-  }
-  adopt(session: string, lastId: number): boolean {
-    this.#note('adopt', session, lastId)
+  call(verb: number, about?: number, flag?: boolean): boolean {
+    const name = CALLS[verb] as string
+    this.calls.push([name, about, flag].filter((part) => part !== undefined))
+    if (verb === core.CONNECT) this.state(1)
+    if (verb === core.CLOSE) this.state(4)
+    if (verb === core.CANCEL) this.tell(core.FAILED, about, 39)
     return true
   }
-  restore(...given: Parameters<core.CoreApi['restore']>): boolean {
-    this.#note('restore', ...given)
+  say(verb: number, ...given: unknown[]): number {
+    this.calls.push([SAYS[verb], ...given])
+    if (verb === core.TRACK || verb === core.RESTORE) return 1
+    const refused = this.#refused()
+    if (refused < 0 || verb === core.SAY_SIGNAL) return refused
+    const id = ++this.#id
+    const { inside } = this
+    this.inside = undefined
+    inside?.(id)
+    return id
+  }
+  free(): void {
+    this.calls.push(['free'])
+  }
+  adopt(session: string, lastId: number): boolean {
+    this.calls.push(['adopt', session, lastId])
     return true
   }
   channel(name: string): number {
     if (!this.#names.includes(name)) this.#names.push(name)
     return this.#names.indexOf(name) + 1
-  }
-  subscribe(channel: number, presence: boolean): void {
-    this.#note('subscribe', channel, presence)
-  }
-  unsubscribe(channel: number): void {
-    this.#note('unsubscribe', channel)
-  }
-  publish(...given: Parameters<core.CoreApi['publish']>): number {
-    return this.#numbered('publish', given)
-  }
-  cancel(id: number): boolean {
-    this.#note('cancel', id)
-    this.tell(core.FAILED, id, 39)
-    return true
-  }
-  signal(...given: Parameters<core.CoreApi['signal']>): number {
-    this.#note('signal', ...given)
-    return this.#refused()
-  }
-  typing(channel: number, active: boolean): void {
-    this.#note('typing', channel, active)
-  }
-  track(channel: number, state: string): void {
-    this.#note('track', channel, state)
-  }
-  untrack(channel: number): void {
-    this.#note('untrack', channel)
-  }
-  request(...given: Parameters<core.CoreApi['request']>): number {
-    return this.#numbered('request', given)
-  }
-  cancelRequest(id: number): boolean {
-    this.#note('cancelRequest', id)
-    return true
-  }
-  refresh(): void {
-    this.#note('refresh')
   }
   numbers(): readonly number[] {
     return this.snapshot
@@ -111,23 +79,10 @@ export class FakeCore implements core.CoreApi {
     return this.calls.filter((call) => call[0] === name).map((call) => call.slice(1))
   }
 
-  #numbered(name: string, given: unknown[]): number {
-    this.#note(name, ...given)
-    const refused = this.#refused()
-    if (refused < 0) return refused
-    const id = ++this.#id
-    const { inside } = this
-    this.inside = undefined
-    inside?.(id)
-    return id
-  }
   #refused(): number {
     const { refusal } = this
     this.refusal = 0
     return -refusal
-  }
-  #note(...call: unknown[]): void {
-    this.calls.push(call)
   }
 }
 

@@ -14,9 +14,9 @@ test('a request resolves with its own answer', async () => {
   await expect(second).resolves.toBe('noon')
   await expect(third).resolves.toBeUndefined()
   expect(core.of('request')).toEqual([
-    [1, '"who"', '{"all":true}', 777],
-    [0, '"time"', undefined, 5],
-    [1, '"who"', 'null', 777],
+    [1, '"who"', '{"all":true}', 0, 777],
+    [0, '"time"', undefined, 0, 5],
+    [1, '"who"', 'null', 0, 777],
   ])
 })
 
@@ -69,7 +69,7 @@ test('a request that was answered leaves nothing behind at its signal', async ()
 test('history is read into messages, and bytes in it become bytes again', async () => {
   const { client, core } = connectFake()
   const page = client.channel('room').history({ limit: 2, before: 9, timeoutMs: 5 })
-  expect(core.of('request')).toEqual([[1, '"history"', '{"limit":2,"before":9}', 5]])
+  expect(core.of('request')).toEqual([[1, '"history"', '{"limit":2,"before":9}', 0, 5]])
   core.tell(REPLY, 1, 0, 0, {
     epoch: 'e',
     more: true,

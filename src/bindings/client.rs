@@ -1,8 +1,8 @@
 //! The class of a wasm whose protocol has channels, requests and presence.
 
+use super::host::CoreHost;
 #[cfg(feature = "tautline")]
-use super::host::describe;
-use super::host::{CoreHost, JsHost};
+use super::host::{JsHost, describe};
 #[cfg(not(feature = "tautline"))]
 use super::json::open;
 use super::options::{self, CoreOptions};
@@ -17,6 +17,27 @@ use crate::protocol::{Protocol, tautline::Tautline};
 use crate::time::Duration;
 use js_sys::{Array, Uint8Array};
 use wasm_bindgen::prelude::*;
+
+// The verbs, in the numbers of pkg-template/src/core.ts. One method for all of a kind, because each exported method costs its
+// share of glue on both sides; standalone.rs gives them their names back.
+pub(super) const CONNECT: u8 = 0;
+pub(super) const CLOSE: u8 = 1;
+pub(super) const RETRY: u8 = 2;
+pub(super) const DESTROY: u8 = 3;
+pub(super) const REFRESH: u8 = 4;
+pub(super) const CANCEL: u8 = 5;
+pub(super) const CANCEL_REQUEST: u8 = 6;
+pub(super) const SUBSCRIBE: u8 = 7;
+pub(super) const UNSUBSCRIBE: u8 = 8;
+pub(super) const TYPING: u8 = 9;
+pub(super) const UNTRACK: u8 = 10;
+
+pub(super) const PUBLISH: u8 = 0;
+pub(super) const VOLATILE: u8 = 1;
+pub(super) const SIGNAL: u8 = 2;
+pub(super) const REQUEST: u8 = 3;
+pub(super) const RESTORE: u8 = 4;
+pub(super) const TRACK: u8 = 5;
 
 /// One client, driven by the browser.
 #[wasm_bindgen]
@@ -35,38 +56,70 @@ impl Core {
         Core(Driver::new(client, frames))
     }
 
-    /// Wants a connection.
-    pub fn connect(&self) {
-        self.0.watch();
-        self.0.with(|client, now| client.connect(now));
+    /// Does a verb that carries no message. `about`: the channel or the message that it is about.
+    pub fn call(&self, verb: u8, about: f64, flag: bool) -> bool {
+        if verb == CONNECT {
+            self.0.watch();
+        }
+        let done = self.0.with(|client, now| {
+            match verb {
+                CONNECT => client.connect(now),
+                CLOSE => client.close(now),
+                RETRY => client.retry(now),
+                DESTROY => client.destroy(now),
+                REFRESH => client.refresh(now),
+                CANCEL => return client.cancel(now, about as u64),
+                CANCEL_REQUEST => return client.cancel_request(now, about as u64),
+                _ => {
+                    let Some(id) = ChannelId::new(about as u32) else { return false };
+                    match verb {
+                        SUBSCRIBE => client.subscribe(now, id, flag),
+                        UNSUBSCRIBE => client.unsubscribe(now, id),
+                        TYPING => client.typing(now, id, flag),
+                        UNTRACK => client.untrack(now, id),
+                        _ => return false,
+                    }
+                }
+            }
+            true
+        });
+        if verb == CLOSE || verb == DESTROY {
+            self.0.unwatch();
+        }
+        done
     }
 
-    /// Takes over the outbox of an earlier life. False once this client has lived itself.
-    pub fn adopt(&self, session: &str, last_id: f64) -> bool {
-        self.0.with(|client, _| client.adopt(session, last_id as u64))
-    }
-
-    /// Puts a message of an earlier life back into the queue. False if its id does not fit.
-    pub fn restore(&self, id: f64, channel: u32, event: JsValue, payload: JsValue, size: f64, ttl: f64) -> bool {
-        let message = message(channel, event, payload, size, ttl);
-        self.0.with(|client, now| client.restore(now, id as u64, message))
-    }
-
-    /// Wants none.
-    pub fn close(&self) {
-        self.0.with(|client, now| client.close(now));
-        self.0.unwatch();
-    }
-
-    /// Wants the next attempt now.
-    pub fn retry(&self) {
-        self.0.with(|client, now| client.retry(now));
-    }
-
-    /// Closes for ever.
-    pub fn destroy(&self) {
-        self.0.with(|client, now| client.destroy(now));
-        self.0.unwatch();
+    /// Does a verb that carries a message: its id, or the negative code of why not. `ttl`: of a request, how long the answer may
+    /// take. `id`: of a message that is restored.
+    #[expect(clippy::too_many_arguments, reason = "each argument is free where it crosses, and an object is not")]
+    pub fn say(&self, verb: u8, channel: u32, event: JsValue, payload: JsValue, size: f64, ttl: f64, id: f64) -> f64 {
+        let payload = if payload.is_undefined() {
+            Payload::Empty
+        } else if payload.is_instance_of::<Uint8Array>() {
+            Payload::Binary(payload)
+        } else {
+            Payload::Text(payload)
+        };
+        let (channel, ttl) = (ChannelId::new(channel), options::given(ttl));
+        let message = Message { channel, event, payload, size: size as usize, ttl };
+        let outcome = self.0.with(|client, now| match verb {
+            PUBLISH => client.publish(now, message),
+            VOLATILE => client.publish_volatile(now, message),
+            SIGNAL => client.signal(now, message).map(|()| 0),
+            REQUEST => client.request(now, message, ttl.unwrap_or(Duration::ZERO)),
+            RESTORE => Ok(u64::from(client.restore(now, id as u64, message))),
+            TRACK => {
+                if let Some(id) = channel {
+                    client.track(now, id, message.event);
+                }
+                Ok(0)
+            }
+            _ => Err(Code::InvalidArgument),
+        });
+        match outcome {
+            Ok(id) => id as f64,
+            Err(code) => -f64::from(code as u8),
+        }
     }
 
     /// The id of a channel's name.
@@ -74,66 +127,9 @@ impl Core {
         self.0.with(|client, _| client.channel(name)).get()
     }
 
-    /// Wants a channel.
-    pub fn subscribe(&self, channel: u32, presence: bool) {
-        self.0.with(|client, now| ChannelId::new(channel).map(|id| client.subscribe(now, id, presence)));
-    }
-
-    /// No longer wants a channel.
-    pub fn unsubscribe(&self, channel: u32) {
-        self.0.with(|client, now| ChannelId::new(channel).map(|id| client.unsubscribe(now, id)));
-    }
-
-    /// Sends a message. Its id, or the negative code of why not.
-    pub fn publish(&self, channel: u32, event: JsValue, payload: JsValue, size: f64, ttl: f64, flags: u32) -> f64 {
-        let message = message(channel, event, payload, size, ttl);
-        outcome(self.0.with(|client, now| match flags {
-            VOLATILE => client.publish_volatile(now, message),
-            _ => client.publish(now, message),
-        }))
-    }
-
-    /// Takes a message back.
-    pub fn cancel(&self, id: f64) -> bool {
-        self.0.with(|client, now| client.cancel(now, id as u64))
-    }
-
-    /// Says a passing word. 0, or the negative code of why not.
-    pub fn signal(&self, channel: u32, event: JsValue, payload: JsValue, size: f64, ttl: f64) -> f64 {
-        let message = message(channel, event, payload, size, ttl);
-        outcome(self.0.with(|client, now| client.signal(now, message)).map(|()| 0))
-    }
-
-    /// Says that the user types, or stopped.
-    pub fn typing(&self, channel: u32, active: bool) {
-        self.0.with(|client, now| ChannelId::new(channel).map(|id| client.typing(now, id, active)));
-    }
-
-    /// Is present.
-    pub fn track(&self, channel: u32, state: JsValue) {
-        self.0.with(|client, now| ChannelId::new(channel).map(|id| client.track(now, id, state)));
-    }
-
-    /// Is no longer present.
-    pub fn untrack(&self, channel: u32) {
-        self.0.with(|client, now| ChannelId::new(channel).map(|id| client.untrack(now, id)));
-    }
-
-    /// Asks the server something. Its id, or the negative code of why not.
-    pub fn request(&self, channel: u32, event: JsValue, payload: JsValue, timeout: f64) -> f64 {
-        let message = message(channel, event, payload, 0.0, 0.0);
-        outcome(self.0.with(|client, now| client.request(now, message, Duration::from_millis_f64(timeout))))
-    }
-
-    /// No longer waits for an answer.
-    #[wasm_bindgen(js_name = cancelRequest)]
-    pub fn cancel_request(&self, id: f64) -> bool {
-        self.0.with(|client, now| client.cancel_request(now, id as u64))
-    }
-
-    /// Renews the token now.
-    pub fn refresh(&self) {
-        self.0.with(|client, now| client.refresh(now));
+    /// Takes over the outbox of an earlier life. False once this client has lived itself.
+    pub fn adopt(&self, session: &str, last_id: f64) -> bool {
+        self.0.with(|client, _| client.adopt(session, last_id as u64))
     }
 
     /// What the client is now and what it counted, by place.
@@ -148,25 +144,4 @@ fn open(_: &CoreOptions, host: &CoreHost) -> (Box<dyn Protocol<JsHost>>, JsHost)
     let protocol = Box::new(Tautline::default());
     let shape = describe(&Protocol::<JsHost>::shape(&*protocol));
     (protocol, JsHost::new(&shape, host))
-}
-
-/// Flag of [`Core::publish`]: now or never.
-const VOLATILE: u32 = 1;
-
-fn message(channel: u32, event: JsValue, payload: JsValue, size: f64, ttl: f64) -> Message<JsHost> {
-    let payload = if payload.is_undefined() {
-        Payload::Empty
-    } else if payload.is_instance_of::<Uint8Array>() {
-        Payload::Binary(payload)
-    } else {
-        Payload::Text(payload)
-    };
-    Message { channel: ChannelId::new(channel), event, payload, size: size as usize, ttl: options::given(ttl) }
-}
-
-fn outcome(result: Result<u64, Code>) -> f64 {
-    match result {
-        Ok(id) => id as f64,
-        Err(code) => -f64::from(code as u8),
-    }
 }

@@ -8,8 +8,6 @@ mod client;
 #[cfg(feature = "channels")]
 mod events;
 mod host;
-#[cfg(all(feature = "inspect", feature = "channels"))]
-mod inspect;
 #[cfg(all(feature = "json", not(feature = "tautline")))]
 mod json;
 mod options;
@@ -17,6 +15,8 @@ mod options;
 mod snapshot;
 #[cfg(not(feature = "channels"))]
 mod socket;
+#[cfg(all(feature = "standalone", feature = "channels"))]
+mod standalone;
 
 #[cfg(feature = "channels")]
 pub use client::Core;

@@ -36,7 +36,7 @@ struct Inner {
     socket: RefCell<Option<Socket>>,
     timer: RefCell<Option<(Instant, Timeout)>>,
     page: RefCell<Option<Page>>,
-    #[cfg(feature = "inspect")]
+    #[cfg(feature = "standalone")]
     wakers: RefCell<Vec<std::task::Waker>>,
 }
 
@@ -50,7 +50,7 @@ impl Driver {
             socket: RefCell::new(None),
             timer: RefCell::new(None),
             page: RefCell::new(None),
-            #[cfg(feature = "inspect")]
+            #[cfg(feature = "standalone")]
             wakers: RefCell::default(),
         }))
     }
@@ -123,14 +123,14 @@ impl Driver {
         }
         self.0.draining.set(false);
         self.arm();
-        #[cfg(feature = "inspect")]
+        #[cfg(feature = "standalone")]
         for waker in self.0.wakers.take() {
             waker.wake();
         }
     }
 
     /// Wakes after whatever the client does next, when nothing is left to carry out.
-    #[cfg(feature = "inspect")]
+    #[cfg(feature = "standalone")]
     pub(crate) fn wake_when_idle(&self, waker: std::task::Waker) {
         self.0.wakers.borrow_mut().push(waker);
     }

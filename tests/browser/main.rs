@@ -94,7 +94,7 @@ async fn a_client_that_was_never_connected_does_nothing() {
     let client = Client::new(Some(NOBODY));
     let channel = client.core.channel("room");
     client.core.subscribe(channel, true);
-    let id = client.core.publish(channel, "\"message\"".into(), "1".into(), 1.0, 0.0, 0);
+    let id = client.core.publish(channel, "\"message\"".into(), "1".into(), 1.0, 0.0, false);
     say("online");
     turn().await;
     assert!(id > 0.0);
@@ -143,7 +143,7 @@ async fn snapshots_have_names_and_settled_waits_for_the_last_message() {
     let client = Client::new(None);
     let get = |object: &JsValue, key: &str| js_sys::Reflect::get(object, &key.into()).expect("an object");
     let channel = client.core.channel("room");
-    let id = client.core.publish(channel, "\"message\"".into(), "1".into(), 1.0, 0.0, 0);
+    let id = client.core.publish(channel, "\"message\"".into(), "1".into(), 1.0, 0.0, false);
     assert_eq!(get(&client.core.info(), "queueSize"), 1);
     let settled = client.core.settled();
     turn().await;

@@ -36,7 +36,7 @@ against_a_relay! {
 
     async fn it_hears_its_own_message_and_the_acknowledgement_of_it(client: Client) {
         let channel = client.join().await;
-        let id = client.core.publish(channel, "\"message\"".into(), r#"{"text":"Grüße"}"#.into(), 16.0, 0.0, 0);
+        let id = client.core.publish(channel, "\"message\"".into(), r#"{"text":"Grüße"}"#.into(), 16.0, 0.0, false);
         let acked = client.until_first(ACKED, id).await;
         assert_eq!(acked.number("b"), 1.0);
         let message = client.until(MESSAGE).await;
@@ -50,7 +50,7 @@ against_a_relay! {
     async fn bytes_come_back_as_the_bytes_that_they_were(client: Client) {
         let channel = client.join().await;
         let bytes = Uint8Array::from(&(0..=255).collect::<Vec<u8>>()[..]);
-        let id = client.core.publish(channel, "\"bytes\"".into(), bytes.clone().into(), 256.0, 0.0, 0);
+        let id = client.core.publish(channel, "\"bytes\"".into(), bytes.clone().into(), 256.0, 0.0, false);
         client.until_first(ACKED, id).await;
         let message = client.until(MESSAGE).await;
         assert!(same_bytes(&message.get("value"), &bytes));
@@ -60,7 +60,7 @@ against_a_relay! {
     async fn what_was_queued_before_the_connection_goes_out_with_it(client: Client) {
         let channel = client.core.channel("browser:queued");
         let ids: Vec<f64> = (0..3)
-            .map(|number| client.core.publish(channel, "\"n\"".into(), number.to_string().into(), 1.0, 0.0, 0))
+            .map(|number| client.core.publish(channel, "\"n\"".into(), number.to_string().into(), 1.0, 0.0, false))
             .collect();
         client.core.connect();
         for id in ids {

@@ -11,6 +11,7 @@ import { World } from './world.mjs'
 const TRANSCRIPTS = new URL('../transcripts/', import.meta.url)
 const CORES = { tautline, json }
 const PRESETS = JSON.parse(readFileSync(new URL('json/presets.json', TRANSCRIPTS), 'utf8'))
+const DESTROY = 3
 const OUTPUTS = ['resolve', 'open', 'sent', 'sentBytes', 'close', 'event']
 
 /** The defaults, as TypeScript fills them in. */
@@ -107,7 +108,7 @@ async function replay(Core, head, lines) {
   const { log } = world
   // What the end of the test does is no part of the transcript.
   world.log = []
-  core.destroy()
+  core.call(DESTROY)
   // A question without an answer holds its client, as any pending promise holds what waits for it.
   for (const { resolve } of world.asked) resolve()
   world.socket?.onclose?.({ code: 1000 })
@@ -129,22 +130,23 @@ function call(core, line, names) {
   const content = line.bytes === undefined ? JSON.stringify(line.payload) : new Uint8Array(Buffer.from(line.bytes, 'hex'))
   const size = typeof content === 'string' ? Buffer.byteLength(content) : (content?.length ?? 0)
   const event = JSON.stringify(line.name)
+  // The verbs of src/bindings/client.rs.
   const calls = {
-    connect: () => core.connect(),
-    close: () => core.close(),
-    retry: () => core.retry(),
-    refresh: () => core.refresh(),
-    destroy: () => core.destroy(),
-    subscribe: () => core.subscribe(channel, line.presence === true),
-    unsubscribe: () => core.unsubscribe(channel),
-    track: () => core.track(channel, JSON.stringify(line.state)),
-    untrack: () => core.untrack(channel),
-    typing: () => core.typing(channel, line.active),
-    cancel: () => assert.ok(core.cancel(line.id)),
-    publish: () => assert.ok(core.publish(channel, event, content, size, line.ttl ?? 0, 0) > 0),
-    volatile: () => assert.ok(core.publish(channel, event, content, size, line.ttl ?? 0, 1) > 0),
-    signal: () => assert.equal(core.signal(channel, event, content, size, line.ttl ?? 0), 0),
-    request: () => assert.ok(core.request(channel, event, content, line.timeout) > 0),
+    connect: () => core.call(0),
+    close: () => core.call(1),
+    retry: () => core.call(2),
+    destroy: () => core.call(DESTROY),
+    refresh: () => core.call(4),
+    cancel: () => assert.ok(core.call(5, line.id)),
+    subscribe: () => core.call(7, channel, line.presence === true),
+    unsubscribe: () => core.call(8, channel),
+    typing: () => core.call(9, channel, line.active),
+    untrack: () => core.call(10, channel),
+    publish: () => assert.ok(core.say(0, channel, event, content, size, line.ttl) > 0),
+    volatile: () => assert.ok(core.say(1, channel, event, content, size, line.ttl) > 0),
+    signal: () => assert.equal(core.say(2, channel, event, content, size, line.ttl), 0),
+    request: () => assert.ok(core.say(3, channel, event, content, 0, line.timeout) > 0),
+    track: () => core.say(5, channel, JSON.stringify(line.state)),
   }
   assert.ok(line.call in calls, `an unknown call: ${JSON.stringify(line)}`)
   calls[line.call]()

@@ -1,7 +1,10 @@
-//! For whoever uses the wasm without the npm package's TypeScript: what the client is and what it counted, as typed objects, and
-//! what is waited for, as promises.
+//! For whoever uses the wasm without the npm package's TypeScript: a method for each verb, what the client is and what it counted
+//! as typed objects, and what is waited for as promises.
 
-use super::client::Core;
+use super::client::{
+    CANCEL, CANCEL_REQUEST, CLOSE, CONNECT, Core, DESTROY, PUBLISH, REFRESH, REQUEST, RESTORE, RETRY, SIGNAL,
+    SUBSCRIBE, TRACK, TYPING, UNSUBSCRIBE, UNTRACK, VOLATILE,
+};
 use super::host::JsHost;
 use crate::client::Client;
 use crate::time::{Duration, Instant};
@@ -14,6 +17,87 @@ use wasm_bindgen_futures::future_to_promise;
 
 #[wasm_bindgen]
 impl Core {
+    /// Wants a connection.
+    pub fn connect(&self) {
+        self.call(CONNECT, 0.0, false);
+    }
+
+    /// Wants none.
+    pub fn close(&self) {
+        self.call(CLOSE, 0.0, false);
+    }
+
+    /// Wants the next attempt now.
+    pub fn retry(&self) {
+        self.call(RETRY, 0.0, false);
+    }
+
+    /// Closes for ever.
+    pub fn destroy(&self) {
+        self.call(DESTROY, 0.0, false);
+    }
+
+    /// Renews the token now.
+    pub fn refresh(&self) {
+        self.call(REFRESH, 0.0, false);
+    }
+
+    /// Wants a channel.
+    pub fn subscribe(&self, channel: u32, presence: bool) {
+        self.call(SUBSCRIBE, f64::from(channel), presence);
+    }
+
+    /// No longer wants a channel.
+    pub fn unsubscribe(&self, channel: u32) {
+        self.call(UNSUBSCRIBE, f64::from(channel), false);
+    }
+
+    /// Says that the user types, or stopped.
+    pub fn typing(&self, channel: u32, active: bool) {
+        self.call(TYPING, f64::from(channel), active);
+    }
+
+    /// Is present, with this state as JSON.
+    pub fn track(&self, channel: u32, state: JsValue) {
+        self.say(TRACK, channel, state, JsValue::UNDEFINED, 0.0, 0.0, 0.0);
+    }
+
+    /// Is no longer present.
+    pub fn untrack(&self, channel: u32) {
+        self.call(UNTRACK, f64::from(channel), false);
+    }
+
+    /// Sends a message, or says it now or never. Its id, or the negative code of why not. Events are JSON, payloads too, or bytes.
+    pub fn publish(&self, channel: u32, event: JsValue, payload: JsValue, size: f64, ttl: f64, volatile: bool) -> f64 {
+        self.say(if volatile { VOLATILE } else { PUBLISH }, channel, event, payload, size, ttl, 0.0)
+    }
+
+    /// Takes a message back.
+    pub fn cancel(&self, id: f64) -> bool {
+        self.call(CANCEL, id, false)
+    }
+
+    /// Puts a message of an earlier life back into the queue. False if its id does not fit.
+    pub fn restore(&self, id: f64, channel: u32, event: JsValue, payload: JsValue, size: f64, ttl: f64) -> bool {
+        self.say(RESTORE, channel, event, payload, size, ttl, id) > 0.0
+    }
+
+    /// Says a passing word. 0, or the negative code of why not.
+    pub fn signal(&self, channel: u32, event: JsValue, payload: JsValue, size: f64, ttl: f64) -> f64 {
+        self.say(SIGNAL, channel, event, payload, size, ttl, 0.0)
+    }
+
+    /// Asks the server something. Its id, or the negative code of why not.
+    pub fn request(&self, channel: u32, event: JsValue, payload: JsValue, timeout: f64) -> f64 {
+        self.say(REQUEST, channel, event, payload, 0.0, timeout, 0.0)
+    }
+
+    /// No longer waits for an answer.
+    #[wasm_bindgen(js_name = cancelRequest)]
+    pub fn cancel_request(&self, id: f64) -> bool {
+        self.call(CANCEL_REQUEST, id, false)
+    }
+
     /// What the client is now.
     #[wasm_bindgen(unchecked_return_type = "CoreInfo")]
     pub fn info(&self) -> JsValue {
