@@ -52,15 +52,17 @@ async fn who_pings_and_never_reads_is_not_listened_to() {
                 // Until the relay takes no more of it, or it has taken far more than it may keep.
                 let mut sent = 0;
                 let mut stuck = 0;
+                let whole = pings.len() as u64;
                 while sent < 40 * MB && stuck < 40 {
                     tokio::select! {
-                        written = raw.stream.write(&pings) => match written {
+                        written = raw.stream.write(&pings[(sent % whole) as usize..]) => match written {
                             Ok(length) => (sent, stuck) = (sent + length as u64, 0),
-                            Err(_) => return,
+                            Err(e) => { eprintln!("sent {sent} {e}"); return }
                         },
                         () = tokio::time::sleep(std::time::Duration::from_millis(25)) => stuck += 1,
                     }
                 }
+                eprintln!("sent {sent} stuck {stuck}");
                 assert!(stuck > 0, "the relay listens to one that does not read");
             }))
             .await;
