@@ -94,7 +94,7 @@ pub struct Options {
     pub trust_forwarded: bool,
 
     /// Websockets at once; about as many connections more may be in their handshake. One more is closed with 4429. Each
-    /// takes a file descriptor and some 40 kB
+    /// takes a file descriptor and some 20 kB
     #[arg(long, env = "TAUTLINE_CONNECTIONS", default_value_t = 10_000, value_parser = at_least_one(), value_name = "COUNT")]
     pub connections: u32,
 

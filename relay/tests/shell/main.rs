@@ -11,5 +11,6 @@ mod limits;
 mod logs;
 mod metrics;
 mod raw;
+mod readme;
 mod tls;
 mod websocket;
