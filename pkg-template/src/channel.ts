@@ -124,7 +124,7 @@ export class ClientChannel extends Source implements Omit<Channel<EventMap>, key
     this.#typing = new Emitter(onError, (size) => this.#listen('typing', size))
     this.#notices = new Emitter(onError)
     this.presence = new ChannelPresence({
-      live: () => hub.live(),
+      live: (what) => hub.live(what),
       hold: (on) => {
         if (on) this.wantPresence()
         this.#hold(on ? 1 : -1)
@@ -182,7 +182,7 @@ export class ClientChannel extends Source implements Omit<Channel<EventMap>, key
   }
 
   onTyping(listener: (members: readonly string[]) => void, options?: ListenOptions): Unsubscribe {
-    this.#hub.live()
+    this.#hub.live('onTyping')
     return this.#typing.on('typing', listener as Heard, options)
   }
 
@@ -193,7 +193,7 @@ export class ClientChannel extends Source implements Omit<Channel<EventMap>, key
   signal(event: string, payload?: unknown, { ttlMs = 0 }: SignalOptions = {}): boolean {
     const quoted = quoteEvent(event)
     const content = encode(payload)
-    this.#hub.live()
+    this.#hub.live('signal', this.name, event, content)
     // Without a core there is no connection, and nobody to hear it.
     if (!this.#hub.core) return false
     const code = -this.#hub.call((core) => core.say(SAY_SIGNAL, this.id(core), quoted, content, sizeOf(content), ttlMs))
@@ -202,7 +202,7 @@ export class ClientChannel extends Source implements Omit<Channel<EventMap>, key
   }
 
   typing(active = true): void {
-    this.#hub.live()
+    this.#hub.live('typing')
     if (this.#wanted && this.#hub.core) this.#hub.call((core) => core.call(TYPE, this.id(core), active))
   }
 

@@ -1,6 +1,7 @@
 /** The client as applications use it. */
 import { type Channel, type ChannelOptions, ClientChannel } from './channel.ts'
 import { REFRESH, RETRY } from './core.ts'
+import type { Dialect } from './dialect.ts'
 import type { Heard } from './emitter.ts'
 import type { EventMap, EventName, Listenable, ListenOptions, RegisteredEvents, SendArguments, Unsubscribe } from './events.ts'
 import { Hub, type LoadCore } from './hub.ts'
@@ -76,8 +77,8 @@ export class TautlineClient extends Source implements Omit<Client<EventMap>, key
   declare [Symbol.dispose]: () => void
   readonly #hub: Hub
 
-  constructor(options: ClientOptions, loadCore: LoadCore) {
-    const hub = new Hub(parseOptions(options), loadCore, (event, payload, message) => {
+  constructor(options: ClientOptions, loadCore: LoadCore, dialect?: Dialect) {
+    const hub = new Hub(parseOptions(options), loadCore, dialect, (event, payload, message) => {
       this.messages.emit(event, payload, message)
     })
     super(hub)
@@ -117,7 +118,7 @@ export class TautlineClient extends Source implements Omit<Client<EventMap>, key
   }
 
   refreshToken(): void {
-    this.#hub.live()
+    this.#hub.live('refresh')
     if (this.#hub.core) this.#hub.call((core) => core.call(REFRESH))
   }
 
@@ -127,6 +128,8 @@ export class TautlineClient extends Source implements Omit<Client<EventMap>, key
   }
 
   channel<ChannelEvents extends object = EventMap>(name: string, options?: ChannelOptions): Channel<ChannelEvents> {
+    this.#hub.live('channel')
+    if (options?.presence) this.#hub.live('presence')
     return this.#channel(name, options) as unknown as Channel<ChannelEvents>
   }
 

@@ -6,6 +6,7 @@ import type { ClientChannel } from './channel.ts'
 import type { ErrorCode } from './codes.ts'
 import * as core from './core.ts'
 import { CLOSE, CONNECT, DESTROY } from './core.ts'
+import type { Dialect, Verb } from './dialect.ts'
 import { Emitter } from './emitter.ts'
 import { fromCore, TautlineError } from './error.ts'
 import type { Identity } from './info.ts'
@@ -37,6 +38,7 @@ export class Hub implements core.CoreHost, SourceOwner {
   identity: Identity = NOBODY
   readonly #settings: Settings
   readonly #loadCore: LoadCore
+  readonly #dialect: Dialect | undefined
   readonly #hear: (event: string, payload: unknown, message: unknown) => void
   readonly #routes = new Map<number, ClientChannel>()
   readonly #sends = new Sends(this)
@@ -52,16 +54,23 @@ export class Hub implements core.CoreHost, SourceOwner {
   #providerError: unknown
 
   /** `hear` is told every message of every channel. */
-  constructor(settings: Settings, loadCore: LoadCore, hear: (event: string, payload: unknown, message: unknown) => void) {
+  constructor(
+    settings: Settings,
+    loadCore: LoadCore,
+    dialect: Dialect | undefined,
+    hear: (event: string, payload: unknown, message: unknown) => void,
+  ) {
     this.#settings = settings
     this.#loadCore = loadCore
+    this.#dialect = dialect
     this.#hear = hear
     this.#requests = new Requests(settings.core.requestTimeoutMs)
     this.hasToken = settings.token !== undefined
   }
 
-  live(): void {
+  live(verb?: Verb, channel?: string, event?: string, content?: core.Encoded | Blob): void {
     if (this.#destroyed) throw new TautlineError('misuse/destroyed')
+    if (verb) this.#dialect?.check(verb, channel, event, content)
   }
 
   /** Lets the core do something, and makes it first if there is none. */
@@ -72,7 +81,7 @@ export class Hub implements core.CoreHost, SourceOwner {
       const Core = this.#load()
       const [seed = 0] = crypto.getRandomValues(new Uint32Array(1))
       const session = this.#settings.session ?? randomSession()
-      this.core = new Core({ ...this.#settings.core, session, seed }, this)
+      this.core = new Core({ ...this.#settings.core, ...this.#dialect?.core, session, seed }, this)
       for (const channel of this.channels.values()) channel.attach()
     }
     try {
@@ -117,7 +126,11 @@ export class Hub implements core.CoreHost, SourceOwner {
   }
 
   request(target: Target | undefined, event: string, payload: unknown, options: RequestOptions = {}): Promise<unknown> {
-    return this.#requests.ask((action) => this.call(action), (core) => target?.id(core) ?? 0, event, payload, options)
+    const call = <T>(action: (core: core.CoreApi) => T): T => {
+      this.live('request')
+      return this.call(action)
+    }
+    return this.#requests.ask(call, (core) => target?.id(core) ?? 0, event, payload, options)
   }
 
   destroy(): void {

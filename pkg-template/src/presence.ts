@@ -45,8 +45,8 @@ export interface Presence<State = unknown> {
 
 /** What presence needs of its channel. */
 export interface PresenceOwner {
-  /** Throws when the client is destroyed. */
-  live(): void
+  /** Throws when the client is destroyed, or the server has no word for it. */
+  live(what: 'presence' | 'track'): void
   /** Keeps the channel subscribed with presence, or no longer. */
   hold(on: boolean): void
   /** Tells the core; undefined is untrack. */
@@ -80,7 +80,7 @@ export class ChannelPresence<State> implements Presence<State> {
   }
 
   track(state: State): void {
-    this.#owner.live()
+    this.#owner.live('track')
     const json = this.#owner.encode(state)
     const first = this.tracked === undefined
     this.tracked = json
@@ -101,7 +101,7 @@ export class ChannelPresence<State> implements Presence<State> {
   }
 
   onChange(listener: (change: PresenceChange<State>) => void, options?: ListenOptions): Unsubscribe {
-    this.#owner.live()
+    this.#owner.live('presence')
     return this.#changes.on('change', listener as Heard, options)
   }
 

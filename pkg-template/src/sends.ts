@@ -1,6 +1,7 @@
 /** All messages of a client that are on their way out: from the call to the outcome. */
 import { CANCEL, type CoreApi, type Encoded, PUBLISH, PUBLISH_VOLATILE, RESTORE } from './core.ts'
 import type { ErrorCode } from './codes.ts'
+import type { Dialect } from './dialect.ts'
 import { fromCore, TautlineError } from './error.ts'
 import { quoteEvent } from './name.ts'
 import { encode, sizeOf } from './payload.ts'
@@ -10,6 +11,8 @@ import type { Kept, Store } from './store.ts'
 
 /** What sends need of their client. */
 export interface SendsOwner {
+  /** Throws what this server cannot be told. */
+  live(...what: Parameters<Dialect['check']>): void
   /** Reaches the core. */
   call<T>(action: (core: CoreApi) => T): T
   listenerError(error: unknown, event: string, channel?: string): void
@@ -44,6 +47,7 @@ export class Sends {
     const quoted = quoteEvent(event)
     const blob = typeof Blob === 'function' && payload instanceof Blob ? payload : undefined
     const content = blob ? undefined : encode(payload)
+    this.#owner.live(volatile ? 'signal' : 'send', target.name, event, blob ?? content)
     const handle = this.#handle(target.name, volatile)
     if (signal?.aborted) {
       handle.turn('failed', new TautlineError('dropped/cancelled', { cause: signal.reason }))

@@ -1,0 +1,29 @@
+/** `createClient` of `tautline/json`: the client on the core that speaks to hand-written servers. */
+import { type Client, TautlineClient } from '../client.ts'
+import type { RegisteredEvents } from '../events.ts'
+import type { LoadCore } from '../hub.ts'
+import { load } from '../load.ts'
+import { length, packed } from '../wasm/json/bytes.ts'
+import { Core, initSync } from '../wasm/json/core.js'
+import { compile } from './compile.ts'
+import { JsonDialect } from './dialect.ts'
+import { presets } from './presets.ts'
+import type { JsonClientOptions } from './protocol.ts'
+
+const loadCore: LoadCore = () => load(Core, initSync, { length, packed })
+
+/**
+ * Makes a client for a server that speaks plain JSON, `{type, payload}` or alike. Nothing happens yet, as with `createClient` of
+ * `tautline`. What such a server cannot be told throws `misuse/unsupported` at the call.
+ *
+ * @example
+ * const client = createClient<Events>({ url: 'wss://example.com/ws', protocol: presets.rooms, token: fetchToken })
+ * client.connect()
+ * client.channel('lobby').on('message', ({ text }) => console.log(text))
+ *
+ * @throws {TautlineError} `misuse/invalid-option`, naming the option
+ */
+export function createClient<Events extends object = RegisteredEvents>(options: JsonClientOptions): Client<Events> {
+  const { protocol = presets.channels, ...others } = options
+  return new TautlineClient(others, loadCore, new JsonDialect(compile(protocol))) as unknown as Client<Events>
+}
