@@ -80,8 +80,8 @@ pub enum Key<'a> {
     Name(&'a str),
     /// An element of an array.
     Index(u32),
-    /// A member of a member: names joined by dots.
-    Path(&'a str),
+    /// A member of a member, and so on.
+    Path(&'a [String]),
 }
 
 /// How a text frame is built.

@@ -192,7 +192,7 @@ fn place(key: Option<&Key<'_>>) -> JsValue {
     match key {
         Some(Key::Name(name)) => JsValue::from_str(name),
         Some(Key::Index(index)) => JsValue::from(*index),
-        Some(Key::Path(path)) => path.split('.').map(JsValue::from_str).collect::<Array>().into(),
+        Some(Key::Path(path)) => path.iter().map(|name| JsValue::from_str(name)).collect::<Array>().into(),
         None => JsValue::UNDEFINED,
     }
 }

@@ -135,7 +135,7 @@ fn place<'a>(value: &'a Value, key: Option<Key<'_>>) -> Option<&'a Value> {
     match key? {
         Key::Name(name) => value.get(name),
         Key::Index(index) => value.get(index as usize),
-        Key::Path(path) => path.split('.').try_fold(value, |value, name| value.get(name)),
+        Key::Path(path) => path.iter().try_fold(value, |value, name| value.get(name)),
     }
 }
 

@@ -17,12 +17,20 @@ struct Entry {
     application: &'static str,
 }
 
-const ENTRIES: [Entry; 2] = [
+const ENTRIES: [Entry; 3] = [
     Entry {
         name: "tautline",
         core: "tautline",
         application: "\
 import { createClient } from \"tautline\";
+createClient({ url: \"wss://example.test/ws\" }).connect();
+",
+    },
+    Entry {
+        name: "tautline/json",
+        core: "json",
+        application: "\
+import { createClient } from \"tautline/json\";
 createClient({ url: \"wss://example.test/ws\" }).connect();
 ",
     },

@@ -11,7 +11,7 @@ export interface Compiled {
   readonly send: Readonly<Record<string, string>>
   readonly events: readonly (readonly [string, string])[]
   readonly receive: readonly (readonly [string, string])[]
-  readonly codes: readonly (readonly [string, string])[]
+  readonly codes: readonly (readonly [string, number])[]
   readonly typingTtlMs: number
   readonly silenceMs: number
   readonly tokenCloses: readonly number[]
@@ -160,9 +160,11 @@ function typesOf(given: unknown): [string, string][] {
   return types
 }
 
-function codesOf(given: unknown): [string, string][] {
+/** The core knows its codes by number. */
+function codesOf(given: unknown): [string, number][] {
   return entries('protocol.codes', given).map(([name, code]) => {
-    if (typeof code === 'string' && code.startsWith('refused/') && known.includes(code as ErrorCode)) return [name, code]
+    const index = known.indexOf(code as ErrorCode)
+    if (index >= 0 && String(code).startsWith('refused/')) return [name, index + 1]
     return invalid(`protocol.codes.${name}`, "a code that begins with 'refused/'", code)
   })
 }

@@ -20,7 +20,7 @@ pub struct JsonConfig {
     pub(super) events: Vec<(String, Envelope)>,
     /// The types that mean something to us, and what.
     pub(super) receive: Vec<(String, Meaning)>,
-    /// The server's codes, and ours.
+    /// The server's codes, and the numbers of ours.
     pub(super) codes: Vec<(String, Code)>,
     /// How long someone types who does not say so again.
     pub(super) typing_ttl: Duration,
@@ -32,22 +32,22 @@ pub struct JsonConfig {
     pub(super) final_closes: Vec<u16>,
 }
 
-/// Where things stand in a frame: names joined by dots. Empty: nowhere.
+/// Where things stand in a frame, as names from the outside in. None: nowhere.
 #[derive(Debug, Default)]
 pub(super) struct Fields {
-    pub(super) kind: String,
-    pub(super) channel: String,
-    pub(super) event: String,
-    pub(super) payload: String,
-    pub(super) timestamp: String,
-    pub(super) id: String,
-    pub(super) member: String,
+    pub(super) kind: Vec<String>,
+    pub(super) channel: Vec<String>,
+    pub(super) event: Vec<String>,
+    pub(super) payload: Vec<String>,
+    pub(super) timestamp: Vec<String>,
+    pub(super) id: Vec<String>,
+    pub(super) member: Vec<String>,
     /// Inside a member that is an object.
-    pub(super) member_id: String,
-    pub(super) members: String,
-    pub(super) code: String,
-    pub(super) message: String,
-    pub(super) connection: String,
+    pub(super) member_id: Vec<String>,
+    pub(super) members: Vec<String>,
+    pub(super) code: Vec<String>,
+    pub(super) message: Vec<String>,
+    pub(super) connection: Vec<String>,
 }
 
 /// Our messages; what is missing cannot be said.
@@ -98,7 +98,8 @@ impl JsonConfig {
             last_id += 1;
             Envelope::parse(last_id, &text)
         };
-        let field = |name: &str| text(host, &host.get(json, "fields"), name).unwrap_or_default();
+        let given = host.get(json, "fields");
+        let field = |name: &str| path(&text(host, &given, name).unwrap_or_default());
         let fields = Fields {
             kind: field("type"),
             channel: field("channel"),
@@ -142,8 +143,8 @@ impl JsonConfig {
         }
         let mut codes = Vec::new();
         for (name, code) in pairs(host, json, "codes") {
-            let code = host.string(&code).unwrap_or_default();
-            if let Some(code) = Code::ALL.iter().find(|known| known.name() == code) {
+            let index = host.number(&code).and_then(counter).unwrap_or(0).wrapping_sub(1);
+            if let Some(code) = Code::ALL.get(index as usize) {
                 codes.push((name, *code));
             }
         }
@@ -187,6 +188,23 @@ fn text<H: Host>(host: &H, group: &Option<H::Json>, name: &str) -> Option<String
 
 fn duration<H: Host>(host: &H, json: &H::Json, name: &str) -> Option<Duration> {
     host.number(&host.get(json, name)?).and_then(counter).map(Duration::from_millis)
+}
+
+/// Names joined by dots, apart.
+fn path(text: &str) -> Vec<String> {
+    let mut names = Vec::new();
+    let mut name = String::new();
+    for letter in text.chars() {
+        if letter == '.' {
+            names.push(core::mem::take(&mut name));
+        } else {
+            name.push(letter);
+        }
+    }
+    if !name.is_empty() {
+        names.push(name);
+    }
+    names
 }
 
 /// An array of pairs, the first of each a string.

@@ -36,17 +36,18 @@ const PLACEHOLDERS: [(&str, Part<'_>); 9] = [
 impl Envelope {
     /// Reads an example. `id` is distinct among all envelopes of a client.
     pub(super) fn parse(id: u8, json: &str) -> Self {
+        let bytes = json.as_bytes();
         let (mut pieces, mut from, mut at) = (Vec::new(), 0, 0);
-        while let Some(found) = json[at..].find('"') {
-            at += found;
+        let literal = |from: usize, to: usize| Piece::Text(json.get(from..to).unwrap_or_default().to_owned());
+        while let Some(rest) = bytes.get(at..).filter(|rest| !rest.is_empty()) {
             // A quote after a backslash is one inside a text.
-            let opens = !json[..at].ends_with('\\');
-            let known = PLACEHOLDERS.iter().find(|(name, _)| opens && json[at..].starts_with(name));
-            let Some((name, part)) = known else {
+            let escaped = at.checked_sub(1).is_some_and(|before| bytes[before] == b'\\');
+            let found = PLACEHOLDERS.iter().find(|(name, _)| !escaped && rest.starts_with(name.as_bytes()));
+            let Some((name, part)) = found else {
                 at += 1;
                 continue;
             };
-            pieces.push(Piece::Text(json[from..at].to_owned()));
+            pieces.push(literal(from, at));
             if *part == Part::Number {
                 pieces.push(Piece::Text("\"".to_owned()));
                 pieces.push(Piece::Session);
@@ -59,7 +60,7 @@ impl Envelope {
             at += name.len();
             from = at;
         }
-        pieces.push(Piece::Text(json[from..].to_owned()));
+        pieces.push(literal(from, json.len()));
         Self { id, pieces }
     }
 

@@ -252,7 +252,7 @@ impl Json {
     fn number<H: Host>(&self, host: &H, body: &H::Json) -> Option<u64> {
         let id = host.string(&at(host, body, &self.config.fields.id)?)?;
         let digits = id.strip_prefix(&*self.session)?.strip_prefix('-')?;
-        digits.parse().ok().and_then(counter)
+        digits.parse::<u64>().ok()
     }
 }
 
@@ -290,8 +290,8 @@ impl<H: Host> Protocol<H> for Json {
     fn opened(&mut self, hello: &Hello<'_, H>, wire: &mut Wire<'_, H>) {
         (self.admitted, self.complained) = (false, false);
         self.joined.clear();
-        let session = wire.host().read(hello.session);
-        self.session = session.trim_matches('"').to_owned();
+        let quoted = wire.host().read(hello.session);
+        self.session = quoted.get(1..quoted.len().saturating_sub(1)).unwrap_or_default().to_owned();
         if let Some(token) = hello.token {
             let token = wire.host().quote(token);
             // A server that takes no token has no message for it; the URL may carry it.
@@ -412,17 +412,15 @@ fn check<H: Host>(payload: &Payload<H>) -> Result<(), Code> {
     if matches!(payload, Payload::Binary(_)) { Err(Code::Unsupported) } else { Ok(()) }
 }
 
-fn place(path: &str) -> Option<Key<'_>> {
+fn place(path: &[String]) -> Option<Key<'_>> {
     (!path.is_empty()).then_some(Key::Path(path))
 }
 
 /// What stands at a path.
-fn at<H: Host>(host: &H, json: &H::Json, path: &str) -> Option<H::Json> {
-    if path.is_empty() {
-        return None;
-    }
-    let mut found = json.clone();
-    for name in path.split('.') {
+fn at<H: Host>(host: &H, json: &H::Json, path: &[String]) -> Option<H::Json> {
+    let (first, rest) = path.split_first()?;
+    let mut found = host.get(json, first)?;
+    for name in rest {
         found = host.get(&found, name)?;
     }
     Some(found)
@@ -430,10 +428,10 @@ fn at<H: Host>(host: &H, json: &H::Json, path: &str) -> Option<H::Json> {
 
 /// A name: a string, or the digits of a whole number.
 fn name<H: Host>(host: &H, json: &H::Json) -> Option<String> {
-    host.string(json).or_else(|| host.number(json).and_then(counter).map(|number| number.to_string()))
+    host.string(json).or_else(|| host.number(json).and_then(counter).map(|_| host.stringify(json)))
 }
 
-fn name_at<H: Host>(host: &H, json: &H::Json, path: &str) -> Option<String> {
+fn name_at<H: Host>(host: &H, json: &H::Json, path: &[String]) -> Option<String> {
     name(host, &at(host, json, path)?)
 }
 
