@@ -1,5 +1,6 @@
 // The application of these tests: one client, and a record of everything that it tells.
 import { type Client, type ClientOptions, createClient, isTautlineError, type Message, type SendHandle } from 'tautline'
+import { createClient as createJsonClient, type JsonProtocol } from 'tautline/json'
 
 type Events = Record<string, unknown>
 
@@ -8,6 +9,8 @@ export interface Order extends Omit<ClientOptions, 'token'> {
   /** A token, or `ask`: call the function that the test exposed as `provideToken`. */
   readonly token?: string
   readonly ask?: boolean
+  /** What a hand-written server speaks; `usual`: what is taken when nobody says. Missing: Tautline's own protocol. */
+  readonly protocol?: JsonProtocol | 'usual'
 }
 
 declare global {
@@ -52,8 +55,11 @@ export class Lab {
   }
 
   /** Makes the client and connects it. */
-  open({ ask, ...options }: Order): void {
-    const client = createClient<Events>({ ...options, ...(ask && { token: (why) => provideToken(why) }) })
+  open({ ask, protocol, ...given }: Order): void {
+    const options: ClientOptions = { ...given, ...(ask && { token: (why) => provideToken(why) }) }
+    const client = protocol
+      ? createJsonClient<Events>({ ...options, ...(protocol !== 'usual' && { protocol }) })
+      : createClient<Events>(options)
     client.onConnectionStateChange(({ status, cause }) => this.states.push({ status, cause: cause?.code }))
     client.onLifecycle('subscribed', (event) => this.subscribed.push(event))
     client.onLifecycle('gap', (event) => this.gaps.push(event))

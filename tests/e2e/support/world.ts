@@ -2,6 +2,7 @@
 import { type BrowserContext, expect, type LaunchOptions, test as base } from '@playwright/test'
 import { Actor } from './actor.ts'
 import { Browser, type Tab } from './devtools.ts'
+import { ExampleServer } from './example-server.ts'
 import { FaultProxy } from './fault-proxy.ts'
 import { PageServer } from './page-server.ts'
 import { Relay } from './relay.ts'
@@ -34,6 +35,11 @@ export class World {
     const origin = new URL(this.pages.url()).origin
     const relay = await Relay.start('--jwt-secret', SECRET, '--allow-origin', origin, ...FAST, ...args)
     return this.#keep(relay, (started) => started.kill())
+  }
+
+  /** A server that somebody wrote by hand: one of examples/servers. */
+  async example(name: string, env?: NodeJS.ProcessEnv): Promise<ExampleServer> {
+    return this.#keep(await ExampleServer.start(name, env), (server) => server.kill())
   }
 
   /** A proxy in front of anything that has a port. */

@@ -1,0 +1,177 @@
+// Servers that people wrote by hand, unchanged, with faults in between.
+import { type JsonProtocol, presets } from 'tautline/json'
+import { type Actor, BEATING, QUICK } from '../support/actor.ts'
+import { expect, test } from '../support/world.ts'
+
+const ROOM = 'room'
+const USUAL = { ...QUICK, protocol: 'usual' } as const
+const PATIENT = { ...BEATING, protocol: 'usual' } as const
+const ACKS: JsonProtocol = {
+  ...presets.channels,
+  send: {
+    ...presets.channels.send,
+    publish: { type: 'channel_message', id: '$id', channel: '$channel', event: '$event', payload: '$payload' },
+  },
+  receive: { ...presets.channels.receive, ack: 'ack' },
+}
+
+function user(name: string, protocol: JsonProtocol = presets.rooms): Parameters<Actor['join']>[2] {
+  return { ...QUICK, connectTimeoutMs: 1000, handshakeTimeoutMs: 1000, protocol, token: `secret:${name}` }
+}
+
+function members(actor: Actor): Promise<string[]> {
+  return actor.page.evaluate((room) => lab.client.channel(room).presence.members.map(({ id }) => id).sort(), ROOM)
+}
+
+test('two pages chat over a server with channels, which needs no configuration', async ({ world }) => {
+  const server = await world.example('channels')
+  const [ann, bob] = [await world.actor(), await world.actor()]
+  await ann.join(server.port, ROOM, USUAL)
+  await bob.join(server.port, ROOM, USUAL)
+  await ann.send(ROOM, 'greeting', { text: 'Hello, Bob' })
+  await expect.poll(() => bob.heard(ROOM)).toEqual([{ text: 'Hello, Bob' }])
+  expect(await ann.page.evaluate(() => lab.handles[0]?.receipt)).toMatchObject({ status: 'sent', channel: ROOM })
+  expect((await bob.get('messages'))[0]).toMatchObject({ channel: ROOM, event: 'greeting', offset: 0, time: expect.any(Number) })
+  expect(await ann.get('problems')).toEqual([])
+})
+
+test('after a lost connection what waited arrives, and the application hears that it may have missed something', async ({ world }) => {
+  const server = await world.example('channels')
+  const proxy = await world.proxy(server)
+  const [ann, bob] = [await world.actor(), await world.actor()]
+  await ann.join(proxy.port, ROOM, USUAL)
+  await bob.join(server.port, ROOM, USUAL)
+  proxy.mode = 'refuse'
+  proxy.reset()
+  await ann.untilStatus('reconnecting')
+  await ann.sendNumbers(ROOM, 5)
+  await bob.send(ROOM, 'missed', 'by Ann')
+  proxy.mode = 'pass'
+  await ann.untilSubscribed(2)
+  await expect.poll(() => bob.heard(ROOM)).toEqual(['by Ann', 0, 1, 2, 3, 4])
+  expect((await ann.get('gaps')).map(({ channel }) => channel)).toEqual([ROOM])
+  expect((await ann.get('subscribed')).at(-1)).toMatchObject({ first: false, recovered: false })
+  expect(await ann.heard(ROOM)).not.toContain('by Ann')
+})
+
+test('a server that is killed and started again is found again', async ({ world }) => {
+  const server = await world.example('channels')
+  const ann = await world.actor()
+  await ann.join(server.port, ROOM, USUAL)
+  await server.kill()
+  await ann.untilStatus('reconnecting')
+  await ann.send(ROOM, 'number', 1)
+  await server.start()
+  await ann.untilSubscribed(2)
+  await expect.poll(() => ann.heard(ROOM)).toEqual([1])
+})
+
+test('a server that no longer answers pings is left', async ({ world }) => {
+  const server = await world.example('channels')
+  const proxy = await world.proxy(server)
+  const ann = await world.actor()
+  await ann.join(proxy.port, ROOM, PATIENT)
+  await expect.poll(async () => (await ann.get('latencies')).length, 'pongs').toBeGreaterThan(1)
+  proxy.mode = 'deafen'
+  await ann.untilStatus('reconnecting')
+  expect(new Set(await ann.causes())).toEqual(new Set(['lost/heartbeat']))
+  proxy.mode = 'pass'
+  await ann.untilStatus('connected')
+})
+
+test('with acks every message arrives once and in order, however often the line breaks', async ({ world }) => {
+  const server = await world.example('channels-with-ack')
+  const proxy = await world.proxy(server)
+  const [ann, bob] = [await world.actor(), await world.actor()]
+  await ann.join(proxy.port, ROOM, { ...QUICK, protocol: ACKS })
+  await bob.join(server.port, ROOM, { ...QUICK, protocol: ACKS })
+  const stop = proxy.torment(400, 100)
+  await ann.sendNumbers(ROOM, 200, 10)
+  await expect.poll(() => ann.page.evaluate(() => lab.handles.length)).toBe(200)
+  stop()
+  await expect.poll(() => ann.acked()).toBe(200)
+  expect(await bob.heard(ROOM)).toEqual(Array.from({ length: 200 }, (_, number) => number))
+  expect(proxy.accepted).toBeGreaterThan(2)
+})
+
+test('users meet in a room: messages, who is there, who types, and a wallet', async ({ world }) => {
+  const server = await world.example('rooms')
+  const [ann, bob] = [await world.actor(), await world.actor()]
+  await ann.join(server.port, ROOM, user('ann'))
+  expect((await ann.get('welcomes'))[0]).toMatchObject({ member: 'ann', connectionId: expect.stringMatching(/./) })
+  await ann.page.evaluate((room) => {
+    lab.watch(room)
+    lab.watchTyping(room)
+  }, ROOM)
+  await bob.join(server.port, ROOM, user('bob'))
+  await expect.poll(() => members(ann)).toEqual(['ann', 'bob'])
+  await expect.poll(() => members(bob)).toEqual(['ann', 'bob'])
+
+  await bob.page.evaluate((room) => lab.client.channel(room).typing(), ROOM)
+  await expect.poll(() => ann.page.evaluate((room) => [...lab.client.channel(room).typingMembers], ROOM)).toEqual(['bob'])
+  await bob.send(ROOM, 'message', { text: 'Hello, Ann' })
+  await expect.poll(() => ann.page.evaluate((room) => lab.client.channel(room).typingMembers.length, ROOM)).toBe(0)
+  const message = { room: ROOM, text: 'Hello, Ann', user: { id: 'bob', name: 'bob' } }
+  await expect.poll(async () => (await ann.get('messages')).filter(({ event }) => event === 'message')).toMatchObject([
+    { channel: ROOM, payload: message, from: 'bob', own: false },
+  ])
+  await expect.poll(async () => (await bob.get('messages')).find(({ event }) => event === 'message')).toMatchObject({ own: true })
+
+  await bob.page.evaluate(() => void lab.client.send('wallet_event', { action: 'connect', address: '0x1' }))
+  await expect
+    .poll(async () => (await ann.get('messages')).find(({ event }) => event === 'wallet_connect'))
+    .toMatchObject({ channel: '', payload: { address: '0x1' }, from: 'bob' })
+
+  await bob.page.evaluate(() => lab.client.close())
+  await expect.poll(() => members(ann)).toEqual(['ann'])
+  expect(await ann.get('problems')).toEqual([])
+})
+
+test('a token that the server does not know is asked for once more, and then the client gives up', async ({ world }) => {
+  const server = await world.example('rooms')
+  const ann = await world.actor()
+  const asked: string[] = []
+  await ann.page.exposeFunction('provideToken', (why: string) => {
+    asked.push(why)
+    return 'wrong'
+  })
+  await ann.open(server.port, { ...QUICK, protocol: presets.rooms, ask: true })
+  await ann.untilStatus('failed')
+  expect(asked).toEqual(['connect', 'refused'])
+  expect((await ann.get('states')).at(-1)).toMatchObject({ cause: 'refused/token-invalid' })
+  expect((await ann.get('problems'))[0]?.code).toBe('refused/token-invalid')
+})
+
+test('the server’s pings are answered, and a server that falls silent is left', async ({ world }) => {
+  const server = await world.example('rooms', { PING_MS: '150' })
+  const proxy = await world.proxy(server)
+  const [ann, bob] = [await world.actor(), await world.actor()]
+  await ann.join(proxy.port, ROOM, user('ann', { ...presets.rooms, silenceMs: 2000 }))
+  await bob.join(server.port, ROOM, user('bob'))
+  // Whoever does not answer is cut off at the second ping; every ping counts as received.
+  const received = (): Promise<number> => ann.page.evaluate(() => lab.client.getStats().bytesReceived)
+  const before = await received()
+  await expect.poll(received, 'many pings').toBeGreaterThan(before + 8 * '{"type":"ping","timestamp":1700000000000}'.length)
+  expect(await ann.get('states')).toHaveLength(2)
+  proxy.mode = 'blackhole'
+  await expect.poll(() => members(bob), 'the server cuts off who does not answer').toEqual(['bob'])
+  await ann.untilStatus('reconnecting')
+  expect((await ann.causes())[0]).toBe('lost/heartbeat')
+  proxy.mode = 'pass'
+  await expect.poll(() => members(bob)).toEqual(['ann', 'bob'])
+  await expect.poll(() => members(ann)).toEqual(['ann', 'bob'])
+})
+
+test('what a hand-written server cannot be told throws where it was called', async ({ world }) => {
+  const server = await world.example('channels')
+  const ann = await world.actor()
+  await ann.join(server.port, ROOM, USUAL)
+  const code = await ann.page.evaluate((room) => {
+    try {
+      lab.client.channel(room).typing()
+    } catch (error) {
+      return (error as { code?: string }).code
+    }
+  }, ROOM)
+  expect(code).toBe('misuse/unsupported')
+})
