@@ -97,6 +97,11 @@ impl HubConfig {
         self.frame_limit.saturating_sub(MESSAGE_HEADER)
     }
 
+    /// How many milliseconds after its last sign of life a client counts as dead.
+    pub fn dead_after_ms(&self) -> u64 {
+        self.silence_ms().saturating_add(self.heartbeat_timeout_ms)
+    }
+
     /// How many milliseconds of silence make the server ask.
     pub(crate) fn silence_ms(&self) -> u64 {
         self.heartbeat_ms.saturating_add(self.heartbeat_ms / 2)

@@ -2,8 +2,10 @@
 //!
 //! Decides who may begin a handshake and how long it may take. What is asked and answered is the router's matter.
 
+use std::error::Error;
 use std::io;
 use std::net::SocketAddr;
+use std::pin::Pin;
 use std::sync::Arc;
 use std::time::Duration;
 
@@ -17,6 +19,7 @@ use hyper_util::service::TowerToHyperService;
 use tokio::io::{AsyncRead, AsyncWrite};
 use tokio::net::{TcpListener, TcpStream};
 use tokio::sync::{mpsc, watch};
+use tokio_io_timeout::TimeoutStream;
 use tokio_rustls::TlsAcceptor;
 
 use super::address::Peer;
@@ -30,6 +33,9 @@ const EXHAUSTED_WAIT: Duration = Duration::from_secs(1);
 /// The most bytes of a request's head. Tokens and cookies fit; more would be memory for whoever asks for it.
 const HEAD_LIMIT: usize = 16 * 1_024;
 
+/// A connection that ends when its client takes nothing of what is written.
+type Stream = Pin<Box<TimeoutStream<TcpStream>>>;
+
 /// What the connections of one listener share.
 #[derive(Clone)]
 pub(crate) struct Acceptor {
@@ -39,6 +45,8 @@ pub(crate) struct Acceptor {
     pub(crate) tls: Option<TlsConfig>,
     /// How long TLS may take, and after it a request's head.
     pub(crate) handshake_timeout: Duration,
+    /// How long a client may take nothing of what is written to it.
+    pub(crate) stall_timeout: Duration,
     pub(crate) counters: Arc<Counters>,
     /// True when the server stops.
     pub(crate) stopping: watch::Receiver<bool>,
@@ -72,6 +80,9 @@ impl Acceptor {
         };
         // Small frames should not wait for each other.
         let _ = stream.set_nodelay(true);
+        let mut stream = TimeoutStream::new(stream);
+        stream.set_write_timeout(Some(self.stall_timeout));
+        let stream = Box::pin(stream);
         let (this, held) = (self.clone(), (seat, self.alive.clone()));
         tokio::spawn(async move {
             this.secure(stream, peer).await;
@@ -79,7 +90,7 @@ impl Acceptor {
         });
     }
 
-    async fn secure(self, stream: TcpStream, peer: SocketAddr) {
+    async fn secure(self, stream: Stream, peer: SocketAddr) {
         let Some(tls) = &self.tls else { return self.serve(stream, peer).await };
         let tls = TlsAcceptor::from(tls.borrow().clone());
         match tokio::time::timeout(self.handshake_timeout, tls.accept(stream)).await {
@@ -117,6 +128,8 @@ impl Acceptor {
         if let Err(error) = ended {
             if error.is_timeout() {
                 self.counters.limit(ShellLimit::HandshakeTime);
+            } else if is_stalled(&error) {
+                self.counters.limit(ShellLimit::WriteTime);
             }
             tracing::debug!(
                 network.peer.address = %peer.ip(),
@@ -126,6 +139,22 @@ impl Acceptor {
             );
         }
     }
+}
+
+/// Whether a connection ended because its client took nothing of what was written to it.
+pub(crate) fn is_stalled(error: &(dyn Error + 'static)) -> bool {
+    let mut cause = Some(error);
+    while let Some(error) = cause {
+        let io = match error.downcast_ref() {
+            Some(tungstenite::Error::Io(error)) => Some(error),
+            _ => error.downcast_ref::<io::Error>(),
+        };
+        if io.is_some_and(|error| error.kind() == io::ErrorKind::TimedOut) {
+            return true;
+        }
+        cause = error.source();
+    }
+    false
 }
 
 /// Ends when the server stops.

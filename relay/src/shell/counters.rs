@@ -16,6 +16,8 @@ pub(crate) enum ShellLimit {
     Handshakes,
     /// A TLS handshake, or a request, that took too long.
     HandshakeTime,
+    /// A client that took nothing of what was written to it for as long as one may be silent.
+    WriteTime,
     /// More refused connections that linger.
     Lingering,
     /// A frame so large that it is not read to its end.
@@ -27,11 +29,12 @@ pub(crate) enum ShellLimit {
 }
 
 impl ShellLimit {
-    pub(crate) const ALL: [Self; 8] = [
+    pub(crate) const ALL: [Self; 9] = [
         Self::Connections,
         Self::ConnectionsPerAddress,
         Self::Handshakes,
         Self::HandshakeTime,
+        Self::WriteTime,
         Self::Lingering,
         Self::FrameSize,
         Self::Queue,
@@ -45,6 +48,7 @@ impl ShellLimit {
             Self::ConnectionsPerAddress => "connections_per_address",
             Self::Handshakes => "handshakes",
             Self::HandshakeTime => "handshake_time",
+            Self::WriteTime => "write_time",
             Self::Lingering => "lingering",
             Self::FrameSize => "frame_size",
             Self::Queue => "queue",

@@ -16,6 +16,7 @@ mod line;
 mod metrics;
 mod options;
 mod origin;
+mod secret;
 mod server;
 mod socket;
 mod tls;
@@ -23,5 +24,6 @@ mod upgrade;
 
 pub use config::{Config, ConfigError};
 pub use options::{LogFormat, Options, OptionsError};
+pub use secret::Secret;
 pub use server::{RunError, run};
 pub use tls::TlsError;

@@ -9,6 +9,7 @@ use clap::builder::{BoolishValueParser, RangedI64ValueParser};
 use clap::{Parser, ValueEnum};
 
 use super::origin::OriginRule;
+use super::secret::Secret;
 use super::tls::{TlsError, TlsFiles};
 use crate::hub::{Authenticator, HubConfig};
 
@@ -50,7 +51,7 @@ pub struct Options {
     /// The secret that tokens are signed with, at least 32 bytes. Better set by the environment or the file: a command
     /// line can be read by everybody on the machine
     #[arg(long, env = "TAUTLINE_JWT_SECRET", hide_env_values = true, value_name = "SECRET")]
-    pub jwt_secret: Option<String>,
+    pub jwt_secret: Option<Secret>,
 
     /// Let everybody in without a token, to every channel. For development only
     #[arg(long, env = "TAUTLINE_OPEN", value_name = "BOOL", value_parser = BoolishValueParser::new(),
@@ -65,7 +66,7 @@ pub struct Options {
 
     /// The key of POST /api/publish and GET /metrics, at least 16 bytes. Without it the first answers 404
     #[arg(long, env = "TAUTLINE_API_KEY", hide_env_values = true, value_name = "KEY")]
-    pub api_key: Option<String>,
+    pub api_key: Option<Secret>,
 
     /// Serve the files of this folder, and its index.html where there is no such file
     #[arg(long = "static", env = "TAUTLINE_STATIC", value_name = "DIR")]
@@ -248,10 +249,10 @@ impl Options {
         match &self.jwt_secret {
             None if !self.open => problems.push(OptionsError::NoAuthentication),
             Some(_) if self.open => problems.push(OptionsError::TwoAuthentications),
-            Some(secret) if secret.len() < SECRET_MIN => problems.push(OptionsError::ShortSecret),
+            Some(secret) if secret.reveal().len() < SECRET_MIN => problems.push(OptionsError::ShortSecret),
             Some(_) | None => {}
         }
-        if self.api_key.as_ref().is_some_and(|key| key.len() < API_KEY_MIN) {
+        if self.api_key.as_ref().is_some_and(|key| key.reveal().len() < API_KEY_MIN) {
             problems.push(OptionsError::ShortApiKey);
         }
         if self.demo_faults && !(self.open && self.listen.ip().is_loopback()) {
@@ -310,7 +311,7 @@ impl Options {
     /// How tokens are judged.
     pub(crate) fn authenticator(&self) -> Authenticator {
         match &self.jwt_secret {
-            Some(secret) => Authenticator::hs256(secret.as_bytes()),
+            Some(secret) => Authenticator::hs256(secret.reveal().as_bytes()),
             None => Authenticator::Open,
         }
     }

@@ -12,6 +12,7 @@ use futures_util::{SinkExt, StreamExt};
 use tokio::sync::Semaphore;
 use tokio::time::{sleep, timeout};
 
+use super::accept::is_stalled;
 use super::counters::{Counters, ShellLimit};
 use super::hub_task::{HubHandle, TOO_SLOW};
 use super::line::{Fate, Item, Line, Queue, Signals};
@@ -149,8 +150,8 @@ async fn write(sink: &mut SplitSink<WebSocket, Message>, queue: &mut Queue, coun
                 message(frame)
             }
             Item::Control => {
-                if sink.flush().await.is_err() {
-                    return;
+                if let Err(error) = sink.flush().await {
+                    return lost(&error, counters);
                 }
                 continue;
             }
@@ -159,9 +160,19 @@ async fn write(sink: &mut SplitSink<WebSocket, Message>, queue: &mut Queue, coun
         let last = matches!(message, Message::Close(_));
         // Flushed when nothing more waits: a burst goes out in few packets.
         let written = if last || queue.is_empty() { sink.send(message).await } else { sink.feed(message).await };
-        if last || written.is_err() {
+        if let Err(error) = written {
+            return lost(&error, counters);
+        }
+        if last {
             return;
         }
+    }
+}
+
+/// Nothing more can be written.
+fn lost(error: &axum::Error, counters: &Counters) {
+    if is_stalled(error) {
+        counters.limit(ShellLimit::WriteTime);
     }
 }
 

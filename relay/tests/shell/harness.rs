@@ -220,6 +220,10 @@ impl Folder {
         Self(folder)
     }
 
+    pub(crate) fn path(&self) -> &str {
+        self.0.to_str().expect("a path in UTF-8")
+    }
+
     /// Writes a file; returns its path.
     pub(crate) fn write(&self, name: &str, text: &str) -> String {
         let file = self.0.join(name);

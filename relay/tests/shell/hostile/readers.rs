@@ -4,7 +4,7 @@ use futures_util::future::join_all;
 use serde_json::json;
 
 use super::{KB, MB, Siege, bound, scale};
-use crate::harness::{End, Relay};
+use crate::harness::{End, Folder, Relay};
 use crate::raw::Raw;
 
 #[tokio::test(flavor = "multi_thread", worker_threads = 2)]
@@ -43,4 +43,24 @@ async fn readers_that_never_read_are_cut_and_their_queues_given_back() {
         .await;
     relay.counts("no queue is left", |metrics| metrics.get("queue_bytes") == 0.0).await;
     assert!(relay.metrics().await.closed(4429) >= 10.0);
+}
+
+#[tokio::test(flavor = "multi_thread", worker_threads = 2)]
+async fn files_that_are_asked_for_and_never_read_are_let_go() {
+    let folder = Folder::new("large");
+    folder.write("large.txt", &"x".repeat(20_000_000));
+    let relay = Relay::start(&["--open", "--heartbeat", "100", "--static", folder.path()]);
+    let siege = Siege::of(&relay).await;
+    let count = 40 * scale();
+    siege
+        .withstands(bound(count, 128 * KB), async || {
+            let asking = (0..count).map(async |_| {
+                let mut raw = Raw::connect_from(&relay, 2).await?;
+                raw.send(b"GET /large.txt HTTP/1.1\r\nhost: x\r\n\r\n").await.ok().map(|()| raw)
+            });
+            let let_go = relay.metrics().await.limit("write_time") + count as f64;
+            let _open = join_all(asking).await;
+            relay.counts("all are let go", |metrics| metrics.limit("write_time") >= let_go).await;
+        })
+        .await;
 }
