@@ -4,4 +4,5 @@
 //! closings and the next deadline come out. [`shell`] executes: HTTP, websockets, signals and the command line.
 
 pub mod hub;
+mod redis;
 pub mod shell;

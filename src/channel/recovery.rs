@@ -65,6 +65,11 @@ impl<H: Host> Recovery<H> {
         if recovered && same_epoch && offset <= held {
             return Joined::Recovered;
         }
+        // A server may count on from here under another epoch.
+        if recovered && offset == held {
+            self.position = Some(Position { epoch, offset });
+            return Joined::Recovered;
+        }
         self.position = Some(Position { epoch, offset });
         Joined::Gap { held, next: offset.saturating_add(1) }
     }

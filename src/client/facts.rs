@@ -168,6 +168,7 @@ impl<H: Host> Client<H> {
         let repeated = self.channels.get(id).is_some_and(|channel| channel.is_subscribed());
         self.channel_step(id, ChannelStep::Subscribed);
         let Some(channel) = self.channels.get_mut(id) else { return };
+        let repeated = repeated && channel.recovery.position().is_some_and(|held| held.epoch == epoch);
         let joined = channel.recovery.handle_subscribed(epoch.clone(), offset, latest, recovered || repeated);
         let tracked = channel.tracked.clone();
         let recovered = match joined {

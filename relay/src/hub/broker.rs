@@ -332,6 +332,27 @@ pub enum Event {
     },
 }
 
+impl Event {
+    /// The connection that has waited for this event.
+    pub fn answers(&self) -> Option<ConnectionId> {
+        match self {
+            Self::Attached { connection, .. }
+            | Self::Settled { connection, .. }
+            | Self::Subscribed { connection, .. }
+            | Self::History { connection, .. }
+            | Self::Members { connection, .. } => Some(*connection),
+            Self::Replaced { .. }
+            | Self::Published { .. }
+            | Self::TrackRefused { .. }
+            | Self::Message { .. }
+            | Self::Signal { .. }
+            | Self::Presence { .. }
+            | Self::Renewed { .. }
+            | Self::LimitMet { .. } => None,
+        }
+    }
+}
+
 /// What is known of a session that is attached.
 #[derive(Clone, Debug, PartialEq, Eq)]
 pub struct Attached {

@@ -475,7 +475,7 @@ impl Hub {
 }
 
 /// 12 characters nobody had before.
-fn random_name(rng: &mut fastrand::Rng) -> String {
+pub(crate) fn random_name(rng: &mut fastrand::Rng) -> String {
     let mut bytes = [0; 9];
     rng.fill(&mut bytes);
     URL_SAFE_NO_PAD.encode(bytes)

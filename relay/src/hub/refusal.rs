@@ -3,7 +3,7 @@
 use std::fmt;
 
 /// When to come back to a server that cannot keep it now.
-pub(crate) const UNAVAILABLE_RETRY_MS: u64 = 1_000;
+const UNAVAILABLE_RETRY_MS: u64 = 1_000;
 
 /// The `code` of a `refused` frame.
 #[derive(Clone, Copy, Debug, PartialEq, Eq)]
@@ -100,6 +100,16 @@ impl Refusal {
 
     pub(crate) fn not_subscribed(channel: &str) -> Self {
         Self::new(RefusalCode::NotSubscribed, format!("subscribe to {channel} first"))
+    }
+
+    pub(crate) fn no_room_for_channel() -> Self {
+        let message = "the server has no room for another channel";
+        Self::retry(RefusalCode::Unavailable, message, UNAVAILABLE_RETRY_MS)
+    }
+
+    pub(crate) fn unreachable_memory() -> Self {
+        let message = "the server cannot reach its memory now";
+        Self::retry(RefusalCode::Unavailable, message, UNAVAILABLE_RETRY_MS)
     }
 
     pub(crate) fn no_room_for_member(limit: usize) -> Self {

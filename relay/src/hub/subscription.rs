@@ -53,6 +53,11 @@ impl Hub {
                 ..Refusal::new(RefusalCode::ChannelLimit, "more channels than one connection may have")
             });
         }
+        // The broker in memory has this limit itself, for all channels it keeps.
+        if self.memory.is_none() && self.channels.len() >= self.config.channels && !self.channels.contains_key(name) {
+            self.stats.count_limit(Limit::Channels, 1);
+            return Err(Refusal::no_room_for_channel());
+        }
         let channel = self.channel(name);
         let listeners = self.channels.entry(channel.clone()).or_default();
         listeners.entry(connection).or_insert(Listener { presence, joined: false }).presence = presence;

@@ -11,7 +11,7 @@ use serde_json::value::RawValue;
 use sha2::{Digest, Sha256};
 use subtle::ConstantTimeEq;
 
-use super::hub_task::{HubHandle, Publication};
+use super::hub_task::Publication;
 use super::metrics;
 use super::server::Shared;
 use crate::hub::{Refusal, RefusalCode};
@@ -40,6 +40,8 @@ struct Health {
     published: u64,
     refused: u64,
     replayed: u64,
+    #[serde(skip_serializing_if = "Option::is_none")]
+    redis: Option<&'static str>,
 }
 
 #[derive(Serialize)]
@@ -131,8 +133,9 @@ fn going_away() -> Response {
     failure(StatusCode::SERVICE_UNAVAILABLE, "unavailable", "the server is going away")
 }
 
-pub(crate) async fn health(State(hub): State<HubHandle>) -> Response {
-    match hub.stats().await {
+pub(crate) async fn health(State(shared): State<Shared>) -> Response {
+    let redis = shared.redis.as_ref().map(|redis| if redis.is_up() { "up" } else { "down" });
+    match shared.hub.stats().await {
         Some(stats) => Json(Health {
             status: "ok",
             version: env!("CARGO_PKG_VERSION"),
@@ -142,6 +145,7 @@ pub(crate) async fn health(State(hub): State<HubHandle>) -> Response {
             published: stats.published,
             refused: stats.refused(),
             replayed: stats.replayed,
+            redis,
         })
         .into_response(),
         None => going_away(),
@@ -161,9 +165,11 @@ pub(crate) async fn public_metrics(State(shared): State<Shared>, headers: Header
 
 pub(crate) async fn metrics(State(shared): State<Shared>) -> Response {
     match shared.hub.stats().await {
-        Some(stats) => {
-            ([(header::CONTENT_TYPE, metrics::CONTENT_TYPE)], metrics::render(&stats, &shared.counters)).into_response()
-        }
+        Some(stats) => (
+            [(header::CONTENT_TYPE, metrics::CONTENT_TYPE)],
+            metrics::render(&stats, &shared.counters, shared.redis.as_deref()),
+        )
+            .into_response(),
         None => going_away(),
     }
 }

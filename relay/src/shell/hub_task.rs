@@ -14,7 +14,8 @@ use tokio::time::Instant;
 use super::clock::Clock;
 use super::counters::Counters;
 use super::line::Line;
-use crate::hub::{ConnectionId, Frame, Hub, Output, Position, Refusal, Stats, Ticket};
+use crate::hub::{self as broker, ConnectionId, Frame, Hub, Output, Position, Refusal, Stats, Ticket};
+use crate::redis::RedisBroker;
 
 /// How many events may wait for the hub. Who sends one more waits, and so does its websocket.
 const EVENTS: usize = 1_024;
@@ -56,11 +57,12 @@ impl HubHandle {
     pub(crate) fn start(
         clock: Clock,
         counters: Arc<Counters>,
-        make: impl Fn() -> Hub + Send + 'static,
+        make: impl Fn() -> (Hub, Option<RedisBroker>) + Send + 'static,
     ) -> (Self, JoinHandle<()>) {
         let (sender, events) = mpsc::channel(EVENTS);
-        let hub = make();
-        let task = HubTask { clock, counters, hub, make, sockets: BTreeMap::new(), tickets: Tickets::default() };
+        let (hub, broker) = make();
+        let task =
+            HubTask { clock, counters, hub, broker, make, sockets: BTreeMap::new(), tickets: Tickets::default() };
         let running = tokio::spawn(task.run(events));
         (Self { events: sender, connections: Arc::new(AtomicU64::new(1)) }, running)
     }
@@ -126,6 +128,8 @@ struct HubTask<M> {
     clock: Clock,
     counters: Arc<Counters>,
     hub: Hub,
+    /// The hub's broker, if it stands outside.
+    broker: Option<RedisBroker>,
     make: M,
     sockets: BTreeMap<ConnectionId, Socket>,
     tickets: Tickets,
@@ -154,7 +158,7 @@ impl Tickets {
     }
 }
 
-impl<M: Fn() -> Hub> HubTask<M> {
+impl<M: Fn() -> (Hub, Option<RedisBroker>)> HubTask<M> {
     async fn run(mut self, mut events: mpsc::Receiver<Event>) {
         loop {
             let deadline = self.hub.poll_timeout().map(|at_ms| self.clock.instant(at_ms));
@@ -163,9 +167,25 @@ impl<M: Fn() -> Hub> HubTask<M> {
                     Some(event) => self.handle(event),
                     None => return,
                 },
+                event = heard(self.broker.as_mut()) => match event {
+                    Some(event) => self.hear(event),
+                    None => return,
+                },
                 () = sleep_until(deadline) => self.hub.handle_timeout(self.clock.now_ms()),
             }
             self.drain();
+        }
+    }
+
+    /// The broker outside says something.
+    fn hear(&mut self, event: broker::Event) {
+        let (now_ms, connection) = (self.clock.now_ms(), event.answers());
+        self.timed(|task| task.hub.handle_event(now_ms, event));
+        if let Some(connection) = connection
+            && !self.hub.is_busy(connection)
+            && let Some(socket) = self.sockets.get_mut(&connection)
+        {
+            socket.turn = None;
         }
     }
 
@@ -222,7 +242,7 @@ impl<M: Fn() -> Hub> HubTask<M> {
                 for socket in std::mem::take(&mut self.sockets).into_values() {
                     socket.line.cut();
                 }
-                self.hub = (self.make)();
+                (self.hub, self.broker) = (self.make)();
             }
             Event::Cut { member, answer } => {
                 let _ = answer.send(self.line_of(&member).map(Line::cut).is_some());
@@ -285,7 +305,11 @@ impl<M: Fn() -> Hub> HubTask<M> {
                         let _ = answer.send(result);
                     }
                 }
-                Output::Ask(_) => {}
+                Output::Ask(command) => {
+                    if let Some(broker) = &self.broker {
+                        broker.ask(*command);
+                    }
+                }
             }
         }
     }
@@ -293,6 +317,14 @@ impl<M: Fn() -> Hub> HubTask<M> {
 
 /// How a client is closed that does not read what it gets.
 pub(crate) const TOO_SLOW: (u16, &str) = (4429, "too slow: read what is sent, or subscribe to less");
+
+/// What the broker outside says. `None` when it has failed: it does not end before the hub.
+async fn heard(broker: Option<&mut RedisBroker>) -> Option<broker::Event> {
+    match broker {
+        Some(broker) => broker.events.recv().await,
+        None => std::future::pending().await,
+    }
+}
 
 async fn sleep_until(deadline: Option<Instant>) {
     match deadline {

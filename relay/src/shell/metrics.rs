@@ -5,6 +5,7 @@ use std::sync::atomic::Ordering;
 
 use super::counters::{Counters, FAN_OUT_BOUNDS_US};
 use crate::hub::Stats;
+use crate::redis::Status;
 
 /// The content type of the text.
 pub(crate) const CONTENT_TYPE: &str = "text/plain; version=0.0.4; charset=utf-8";
@@ -40,7 +41,7 @@ impl Text {
 }
 
 /// The whole text.
-pub(crate) fn render(stats: &Stats, counters: &Counters) -> String {
+pub(crate) fn render(stats: &Stats, counters: &Counters, redis: Option<&Status>) -> String {
     let count = |counter: &std::sync::atomic::AtomicU64| counter.load(Ordering::Relaxed);
     let mut text = Text::default();
     text.gauge("connections", "Open websockets.", stats.connections);
@@ -66,6 +67,13 @@ pub(crate) fn render(stats: &Stats, counters: &Counters) -> String {
     text.counter("slow_consumers_total", "Websockets closed because their client read too slowly.", counters.slow());
     text.counters("limit_hits_total", "How often a limit was met, by name.", "limit", limits(stats, counters));
     fan_out(&mut text, counters);
+    if let Some(redis) = redis {
+        text.gauge("redis_up", "1 while there is a connection to Redis.", usize::from(redis.is_up()));
+        let outstanding = redis.outstanding.load(Ordering::Relaxed);
+        text.gauge("redis_outstanding_commands", "Commands that Redis has not answered yet.", outstanding);
+        text.counter("redis_errors_total", "Commands and connections that failed.", count(&redis.errors));
+        text.counter("redis_reconnects_total", "Connections to Redis after the first.", count(&redis.reconnects));
+    }
     text.0
 }
 

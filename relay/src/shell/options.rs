@@ -12,6 +12,7 @@ use super::origin::OriginRule;
 use super::secret::Secret;
 use super::tls::{TlsError, TlsFiles};
 use crate::hub::{Authenticator, HubConfig};
+use crate::redis::RedisOptions;
 
 /// HS256 needs a key at least as long as its hash (RFC 7518, section 3.2).
 const SECRET_MIN: usize = 32;
@@ -67,6 +68,15 @@ pub struct Options {
     /// The key of POST /api/publish and GET /metrics, at least 16 bytes. Without it the first answers 404
     #[arg(long, env = "TAUTLINE_API_KEY", hide_env_values = true, value_name = "KEY")]
     pub api_key: Option<Secret>,
+
+    /// Keep everything that relays share in this Redis, 6.2 or later, so that several relays serve as one:
+    /// redis://user:password@host:6379/0, or redis+unix:///path. With a password better set by the environment or the file
+    #[arg(long, env = "TAUTLINE_REDIS", hide_env_values = true, value_name = "URL")]
+    pub redis: Option<Secret>,
+
+    /// What all names in Redis begin with. Relays with the same prefix are one service
+    #[arg(long, env = "TAUTLINE_REDIS_PREFIX", default_value = "tautline:", value_name = "TEXT")]
+    pub redis_prefix: String,
 
     /// Serve the files of this folder, and its index.html where there is no such file
     #[arg(long = "static", env = "TAUTLINE_STATIC", value_name = "DIR")]
@@ -212,6 +222,8 @@ pub enum OptionsError {
     HalfTls,
     /// The certificate or its key cannot be used.
     Tls(TlsError),
+    /// The URL of `--redis` is none.
+    Redis,
 }
 
 impl fmt::Display for OptionsError {
@@ -236,6 +248,10 @@ impl fmt::Display for OptionsError {
             }
             Self::HalfTls => "--tls-cert and --tls-key go together: give both, or neither",
             Self::Tls(error) => return error.fmt(f),
+            Self::Redis => {
+                "--redis: expected redis://user:password@host:port/database, where all but the host can be left out, or \
+                 redis+unix:///path"
+            }
         })
     }
 }
@@ -267,7 +283,17 @@ impl Options {
         if let Some(Err(error)) = self.tls_files().map(|files| files.load()) {
             problems.push(OptionsError::Tls(error));
         }
+        if let Some(Err(_)) = self.redis_options() {
+            problems.push(OptionsError::Redis);
+        }
         problems
+    }
+
+    /// Where Redis is, if there is to be one.
+    pub(crate) fn redis_options(&self) -> Option<Result<RedisOptions, OptionsError>> {
+        let url = self.redis.as_ref()?.reveal();
+        // The library's own words could show the password.
+        Some(RedisOptions::new(url, &self.redis_prefix).map_err(|_| OptionsError::Redis))
     }
 
     /// The hub's settings.
@@ -362,6 +388,13 @@ mod tests {
         assert!(
             problems(&["--open", "--tls-cert", "/no/such/file", "--tls-key", "/no"]).starts_with("Tls(Certificate")
         );
+    }
+
+    #[test]
+    fn a_redis_has_a_url_that_is_not_repeated_in_words() {
+        assert_eq!(problems(&["--open", "--redis", "redis://user:hush@host:1/2"]), "");
+        assert_eq!(problems(&["--open", "--redis", "http://user:hush@host"]), "Redis");
+        assert!(!OptionsError::Redis.to_string().contains("hush"));
     }
 
     #[test]

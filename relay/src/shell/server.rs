@@ -7,7 +7,7 @@ use std::sync::Arc;
 use std::time::Duration;
 
 use axum::Router;
-use axum::extract::{DefaultBodyLimit, FromRef};
+use axum::extract::DefaultBodyLimit;
 use axum::http::{HeaderValue, StatusCode, header};
 use axum::routing::{get, post};
 use tokio::net::{TcpListener, TcpSocket};
@@ -30,6 +30,7 @@ use super::origin::OriginRule;
 use super::tls::{self, TlsStartError};
 use super::upgrade::upgrade;
 use crate::hub::{Authenticator, Hub, HubConfig};
+use crate::redis::{RedisBroker, Status};
 
 /// How long the server says it will be away.
 const AWAY_MS: u64 = 1_000;
@@ -57,6 +58,8 @@ pub(crate) struct Shared {
     pub(crate) hub: HubHandle,
     pub(crate) config: Arc<HubConfig>,
     pub(crate) counters: Arc<Counters>,
+    /// How it goes with Redis, if there is to be one.
+    pub(crate) redis: Option<Arc<Status>>,
     pub(crate) origins: Arc<OriginRule>,
     pub(crate) api_key: Option<Arc<ApiKey>>,
     pub(crate) outage: Outage,
@@ -68,12 +71,6 @@ pub(crate) struct Shared {
     pub(crate) lingering: Arc<Admission>,
     /// Held by every websocket: gone when all of them are.
     pub(crate) alive: mpsc::Sender<()>,
-}
-
-impl FromRef<Shared> for HubHandle {
-    fn from_ref(shared: &Shared) -> Self {
-        shared.hub.clone()
-    }
 }
 
 /// Why the server could not start or go on.
@@ -148,9 +145,17 @@ async fn serve(options: &Options) -> Result<(), RunError> {
     let (stopping, stopped) = watch::channel(false);
     let config = Arc::new(options.hub_config());
     let counters = Arc::<Counters>::default();
+    let redis = options.redis_options().transpose().map_err(|error| RunError::Options(vec![error]))?;
+    let redis_status = redis.is_some().then(Arc::<Status>::default);
     let make_hub = {
-        let (options, config) = (options.clone(), config.clone());
-        move || Hub::new((*config).clone(), options.authenticator(), random_seed())
+        let (options, config, status) = (options.clone(), config.clone(), redis_status.clone());
+        move || {
+            let Some((redis, status)) = redis.as_ref().zip(status.clone()) else {
+                return (Hub::new((*config).clone(), options.authenticator(), random_seed()), None);
+            };
+            let broker = RedisBroker::start(redis, (*config).clone(), random_seed(), status);
+            (Hub::outside((*config).clone(), options.authenticator(), random_seed()), Some(broker))
+        }
     };
     let (hub, hub_running) = HubHandle::start(Clock::new(), counters.clone(), make_hub);
     let (connections, per_address) = options.connection_limits();
@@ -164,6 +169,7 @@ async fn serve(options: &Options) -> Result<(), RunError> {
         hub: hub.clone(),
         config: config.clone(),
         counters: counters.clone(),
+        redis: redis_status,
         origins: Arc::new(options.origin_rule()),
         api_key: options.api_key.as_ref().map(|key| Arc::new(ApiKey::new(key.reveal()))),
         outage: Outage::default(),

@@ -5,6 +5,7 @@ mod harness;
 mod hostile;
 mod life;
 mod limits;
+mod outside;
 mod presence;
 mod recovery;
 mod requests;

@@ -16,7 +16,7 @@ use super::broker::{
 };
 use super::config::HubConfig;
 use super::connection::ConnectionId;
-use super::refusal::{Refusal, RefusalCode, UNAVAILABLE_RETRY_MS};
+use super::refusal::Refusal;
 use super::session::SessionKey;
 use super::stats::{Limit, Stats};
 use super::timer::Timers;
@@ -291,8 +291,7 @@ impl Memory {
         if !self.channels.contains_key(name) {
             if self.channels.len() >= self.config.channels {
                 self.met(Limit::Channels, 1);
-                let message = "the server has no room for another channel";
-                return Err(Refusal::retry(RefusalCode::Unavailable, message, UNAVAILABLE_RETRY_MS));
+                return Err(Refusal::no_room_for_channel());
             }
             let epoch = random_name(&mut self.rng);
             let channel = Channel::new(epoch.into(), now_ms);

@@ -1,0 +1,4 @@
+-- Who is present.
+open()
+expire()
+return views()

@@ -1,0 +1,9 @@
+//! Several relays on one real redis-server: any of them serves any client, and none of them is needed.
+
+mod cluster;
+mod outage;
+mod peer;
+mod presence;
+mod processes;
+mod relays;
+mod socket;
