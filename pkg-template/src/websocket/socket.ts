@@ -228,11 +228,13 @@ export class TautlineSocket extends EventTarget implements WebSocket {
   reconnect(code?: number, reason?: string): void {
     checkClose(code, reason)
     this.#log('reconnect', code, reason)
+    const core = this.#ready()
     this.#shouldReconnect = true
     this.#opened = false
-    this.#ready().reconnect(code ?? 1000, reason ?? '')
     this.#failed = false
     this.#end(closeEvent(code ?? 1000, reason ?? '', true))
+    // A listener may have had enough.
+    if (this.#shouldReconnect) core.reconnect(code ?? 1000, reason ?? '')
   }
 
   /** Takes back what was not sent, in order: for another socket to send. Bytes come back as `Uint8Array`. */
@@ -292,6 +294,8 @@ export class TautlineSocket extends EventTarget implements WebSocket {
     this.#readyState = CONNECTING
     this.#log('attempt', this.retryCount)
     try {
+      // The functions run in no call of the application's: they may name the socket that is just being made.
+      await undefined
       const source = this.#source
       const url = checkUrl(typeof source === 'function' ? await source() : source)
       const protocols = this.#protocols
@@ -349,7 +353,8 @@ export class TautlineSocket extends EventTarget implements WebSocket {
   /** An attempt failed, or a connection was lost. */
   #lose(why: string, final: boolean, retryMs: number): void {
     const event = this.#farewellOr(why)
-    this.#failed ||= !this.#farewell
+    // A browser fires no `error` for a connection that is cut off, and libraries take one for final.
+    this.#failed ||= !this.#farewell && this.#readyState !== OPEN
     const { once, shouldReconnect } = this.#settings
     const given = final || (once && this.#opened) || !shouldReconnect(event)
     if (given) {
