@@ -1,7 +1,12 @@
 import { defineConfig, type UserConfig } from 'tsdown'
 
 const config: UserConfig = defineConfig({
-  entry: { index: 'src/index.ts', json: 'src/json/index.ts', websocket: 'src/websocket/index.ts' },
+  entry: {
+    index: 'src/index.ts',
+    discord: 'src/discord/index.ts',
+    json: 'src/json/index.ts',
+    websocket: 'src/websocket/index.ts',
+  },
   format: 'esm',
   target: 'es2022',
   platform: 'neutral',

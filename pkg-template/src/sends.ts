@@ -27,6 +27,8 @@ export interface Target {
 /** Every unsettled message. */
 export class Sends {
   readonly #owner: SendsOwner
+  readonly #quote: (event: unknown) => string
+  readonly #measure: (content: Encoded) => number
   readonly #unsettled = new Map<number, Outgoing>()
   /** The one whose call into the core has not returned: the core may speak of it before we know its id. */
   #calling: Outgoing | undefined
@@ -36,15 +38,18 @@ export class Sends {
   #store: Store | undefined
   #ended: ((handle: Outgoing) => void) | undefined
 
-  constructor(owner: SendsOwner) {
+  /** `quote` writes an event as the protocol wants it, `measure` counts as exactly as the server does. */
+  constructor(owner: SendsOwner, quote: (event: unknown) => string = quoteEvent, measure: (content: Encoded) => number = sizeOf) {
     this.#owner = owner
+    this.#quote = quote
+    this.#measure = measure
   }
 
   /** Hands a message over. Throws what is the caller's mistake; the rest is the handle's outcome. */
   send(target: Target, event: string, payload: unknown, options: SendOptions = {}): Outgoing {
     const { signal, ttlMs = 0, volatile = false } = options
     if (!(ttlMs >= 0)) throw new TautlineError('misuse/invalid-argument', { message: '`ttlMs` must be 0 or more.' })
-    const quoted = quoteEvent(event)
+    const quoted = this.#quote(event)
     const blob = typeof Blob === 'function' && payload instanceof Blob ? payload : undefined
     const content = blob ? undefined : encode(payload)
     this.#owner.live(volatile ? 'signal' : 'send', target.name, event, blob ?? content)
@@ -142,7 +147,7 @@ export class Sends {
     let id: number
     try {
       const verb = handle.volatile ? PUBLISH_VOLATILE : PUBLISH
-      id = this.#owner.call((core) => core.say(verb, target.id(core), event, content, sizeOf(content), ttlMs))
+      id = this.#owner.call((core) => core.say(verb, target.id(core), event, content, this.#measure(content), ttlMs))
     } catch (cause) {
       return handle.turn('failed', cause as TautlineError)
     } finally {

@@ -17,7 +17,8 @@ extern "C" {
 
 #[cfg_attr(feature = "tautline", wasm_bindgen(module = "/src/bindings/frames.js"))]
 #[cfg_attr(all(feature = "json", not(feature = "tautline")), wasm_bindgen(module = "/src/bindings/json.js"))]
-#[cfg_attr(not(feature = "channels"), wasm_bindgen(module = "/src/bindings/bare.js"))]
+#[cfg_attr(all(feature = "discord", not(feature = "channels")), wasm_bindgen(module = "/src/bindings/gateway.js"))]
+#[cfg_attr(not(feature = "framed"), wasm_bindgen(module = "/src/bindings/bare.js"))]
 extern "C" {
     /// The shim.
     #[derive(Clone)]
@@ -55,8 +56,8 @@ extern "C" {
     pub(super) fn describe(this: &Frames, shape: &Object, fields: &JsValue);
 }
 
-#[cfg_attr(feature = "channels", wasm_bindgen(module = "/src/bindings/frames.js"))]
-#[cfg_attr(not(feature = "channels"), wasm_bindgen(module = "/src/bindings/bare.js"))]
+#[cfg_attr(feature = "framed", wasm_bindgen(module = "/src/bindings/frames.js"))]
+#[cfg_attr(not(feature = "framed"), wasm_bindgen(module = "/src/bindings/bare.js"))]
 extern "C" {
     pub(super) fn member(json: &JsValue, key: &str) -> JsValue;
 }

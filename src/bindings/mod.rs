@@ -5,27 +5,31 @@
 
 #[cfg(feature = "channels")]
 mod client;
-#[cfg(feature = "channels")]
+#[cfg(feature = "framed")]
 mod events;
+#[cfg(all(feature = "discord", not(feature = "channels")))]
+mod gateway;
 mod host;
 #[cfg(all(feature = "json", not(feature = "tautline")))]
 mod json;
 mod options;
-#[cfg(feature = "channels")]
+#[cfg(feature = "framed")]
 mod snapshot;
-#[cfg(not(feature = "channels"))]
+#[cfg(not(feature = "framed"))]
 mod socket;
 #[cfg(all(feature = "standalone", feature = "channels"))]
 mod standalone;
 
 #[cfg(feature = "channels")]
 pub use client::Core;
-#[cfg(feature = "channels")]
+#[cfg(feature = "framed")]
 pub(crate) use events::tell;
+#[cfg(all(feature = "discord", not(feature = "channels")))]
+pub use gateway::Core;
 pub use host::CoreHost;
 pub(crate) use host::{Frames, JsHost, header};
 pub use options::CoreOptions;
-#[cfg(not(feature = "channels"))]
+#[cfg(not(feature = "framed"))]
 pub use socket::Core;
-#[cfg(not(feature = "channels"))]
+#[cfg(not(feature = "framed"))]
 pub(crate) use socket::tell;

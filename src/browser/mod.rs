@@ -85,7 +85,7 @@ impl Driver {
     }
 
     /// Bytes that the socket took and did not send yet.
-    #[cfg(not(feature = "channels"))]
+    #[cfg(not(feature = "framed"))]
     pub(crate) fn buffered(&self) -> usize {
         self.0.socket.borrow().as_ref().map_or(0, Socket::buffered)
     }

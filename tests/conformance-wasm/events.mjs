@@ -26,7 +26,7 @@ const KINDS = [
   (a) => ({ event: 'welcomed', resumed: a === 1 }),
   (a, b, c, value, name) => ({ event: 'subscribed', channel: name(a), recovered: RECOVERED[b], replay: c, ...value }),
   (a, b, c, value, name) => ({ event: 'channel-refused', channel: name(a), code: CODES[b] }),
-  (a, b, c, value, name) => ({ event: 'gap', channel: name(a), held: b, next: c }),
+  (a, b, c, value, name) => ({ event: 'gap', channel: name(a) ?? null, held: b, next: c }),
   (a, b) => ({ event: 'sent', id: a, ...(b === 1 && { settled: true }) }),
   (a, b, c) => ({ event: 'acked', id: a, offset: b, time: c }),
   (a, b, c, value) => {

@@ -3,13 +3,14 @@
 import assert from 'node:assert/strict'
 import { readdirSync, readFileSync } from 'node:fs'
 import { after, test } from 'node:test'
+import * as discord from '../../pkg-template/src/wasm/discord/core.js'
 import * as json from '../../pkg-template/src/wasm/json/core.js'
 import * as tautline from '../../pkg-template/src/wasm/tautline/core.js'
 import { describeEvent, describeMessage } from './events.mjs'
 import { World } from './world.mjs'
 
 const TRANSCRIPTS = new URL('../transcripts/', import.meta.url)
-const CORES = { tautline, json }
+const CORES = { tautline, json, discord }
 const PRESETS = JSON.parse(readFileSync(new URL('json/presets.json', TRANSCRIPTS), 'utf8'))
 const DESTROY = 3
 const OUTPUTS = ['resolve', 'open', 'sent', 'sentBytes', 'close', 'event']
@@ -88,9 +89,14 @@ async function replay(Core, head, lines) {
         world.asked.push({ resolve, reject })
       }),
     message: (channel, event, payload, offset, flags) => note(describeMessage(channel, event, payload, offset, flags, name)),
+    address: (url) => url,
+    decoder: () => undefined,
+    encode: (text) => text,
     event: (kind, a, b, c, value) => note(describeEvent(kind, a, b, c, value, name)),
   }
-  const core = new Core({ ...OPTIONS, protocol: PRESETS[head.preset], session: head.session, seed: head.seed }, host)
+  const gateway = { ...head.gateway, invalidSessionMinMs: 1_000, invalidSessionMaxMs: 5_000 }
+  const protocol = head.gateway ? gateway : PRESETS[head.preset]
+  const core = new Core({ ...OPTIONS, protocol, session: head.session, seed: head.seed }, host)
   for (const line of lines) {
     if (OUTPUTS.some((key) => key in line)) continue
     await world.runTo(line.at)
@@ -129,7 +135,8 @@ function call(core, line, names) {
   names.set(channel, line.channel)
   const content = line.bytes === undefined ? JSON.stringify(line.payload) : new Uint8Array(Buffer.from(line.bytes, 'hex'))
   const size = typeof content === 'string' ? Buffer.byteLength(content) : (content?.length ?? 0)
-  const event = JSON.stringify(line.name)
+  // A gateway's commands are named by their opcodes, which are numbers.
+  const event = /^\d+$/.test(line.name) ? line.name : JSON.stringify(line.name)
   // The verbs of src/bindings/client.rs.
   const calls = {
     connect: () => core.call(0),

@@ -12,6 +12,7 @@ use std::path::{Path, PathBuf};
 use support::{Data, Out, World, config, hand_written, hex, preset};
 use tautline::Duration;
 use tautline::host::Payload;
+use tautline::protocol::discord::{Discord, DiscordConfig};
 use tautline::protocol::{Protocol, tautline::Tautline};
 use tautline::{Config, Message, NetworkEvent, PageEvent, TokenWhy};
 
@@ -47,10 +48,14 @@ impl Replay {
     fn new(head: &Value) -> Self {
         let config = Config { has_token: head["token"] == true, ..config() };
         let seed = head["seed"].as_u64().expect("a seed");
-        let protocol: Box<dyn Protocol<support::NativeHost>> = match head["preset"].as_str() {
-            Some(name) => Box::new(hand_written(&preset(name))),
-            None => Box::<Tautline>::default(),
-        };
+        let protocol: Box<dyn Protocol<support::NativeHost>> =
+            match (head["preset"].as_str(), head["gateway"]["identify"].as_str()) {
+                (Some(name), _) => Box::new(hand_written(&preset(name))),
+                (None, Some(identify)) => {
+                    Box::new(Discord::new(DiscordConfig { identify: identify.to_owned(), ..DiscordConfig::default() }))
+                }
+                (None, None) => Box::<Tautline>::default(),
+            };
         let world = World::seeded(config, protocol, text(head, "session"), seed);
         let mut replay = Self { world, at: 0, lines: Vec::new() };
         replay.set_now(0);
@@ -113,7 +118,10 @@ impl Replay {
             Payload::Binary(bytes) => bytes.len(),
         };
         let ttl = line["ttl"].as_u64().map(Duration::from_millis);
-        Message { channel, event: json!(text(line, "name")).to_string(), payload, size, ttl }
+        // A gateway's commands are named by their opcodes, which are numbers.
+        let name = text(line, "name");
+        let event = name.parse().map_or_else(|_| json!(name), |opcode: u32| json!(opcode)).to_string();
+        Message { channel, event, payload, size, ttl }
     }
 
     fn input(&mut self, line: &Value) {
@@ -194,7 +202,7 @@ fn is_output(line: &Value) -> bool {
 
 #[test]
 fn every_transcript_is_followed_byte_for_byte() {
-    for path in transcripts("tautline").into_iter().chain(transcripts("json")) {
+    for path in ["tautline", "json", "discord"].into_iter().flat_map(transcripts) {
         let name = path.file_name().expect("a name").to_string_lossy().into_owned();
         let written = fs::read_to_string(&path).expect("a transcript");
         let parse =

@@ -146,9 +146,10 @@ fn describe(host: &NativeHost, event: Event<NativeHost>) -> Value {
         }
         Event::Signal { channel, frame } => {
             // Where no field names the event, its type does.
-            let name = Some(member(&frame, "event")).filter(Value::is_string);
+            // Where each protocol has them.
+            let one_of = |keys: &[&str]| keys.iter().map(|key| member(&frame, key)).find(|value| !value.is_null());
             json!({ "event": "signal", "channel": channel.map(|id| host.name(id)),
-                "name": name.unwrap_or_else(|| member(&frame, "type")), "payload": member(&frame, "payload") })
+                "name": one_of(&["event", "type", "t"]), "payload": one_of(&["payload", "d"]) })
         }
         Event::Typing { channel, members } => {
             json!({ "event": "typing", "channel": host.name(channel), "members": members })

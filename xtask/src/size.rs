@@ -17,13 +17,21 @@ struct Entry {
     application: &'static str,
 }
 
-const ENTRIES: [Entry; 3] = [
+const ENTRIES: [Entry; 4] = [
     Entry {
         name: "tautline",
         core: "tautline",
         application: "\
 import { createClient } from \"tautline\";
 createClient({ url: \"wss://example.test/ws\" }).connect();
+",
+    },
+    Entry {
+        name: "tautline/discord",
+        core: "discord",
+        application: "\
+import { createGateway } from \"tautline/discord\";
+createGateway({ url: \"wss://example.test/\", intents: 1 }).connect();
 ",
     },
     Entry {

@@ -25,7 +25,7 @@ use crate::{command, folder, npm, shrink};
 pub(crate) const FOLDER: &str = "pkg-template/src/wasm";
 
 /// The published cores: each speaks one protocol, is built with its cargo feature alone, and has a folder of its name.
-pub(crate) const CORES: [&str; 3] = ["tautline", "json", "raw"];
+pub(crate) const CORES: [&str; 4] = ["tautline", "json", "raw", "discord"];
 
 /// Names inside a core's folder: the wasm, its glue, and the wasm as the npm package's source imports it.
 pub(crate) const WASM: &str = "core_bg.wasm";
