@@ -5,7 +5,7 @@ const wss = new WebSocketServer({ port: Number(process.env.PORT ?? 8081), host: 
 const channels = new Map()
 const seen = new Set()
 
-/** Whether a message is new. The last 10,000 are remembered. */
+// Whether a message is new. The last 10,000 are remembered.
 function isNew(id) {
   if (seen.has(id)) return false
   seen.add(id)
@@ -37,7 +37,7 @@ wss.on('connection', (socket) => {
         break
       case 'channel_message':
         if (isNew(id)) for (const member of channels.get(channel) ?? []) send(member, event, payload)
-        socket.send(JSON.stringify({ type: 'ack', id, timestamp: Date.now() }))
+        socket.send(JSON.stringify({ type: 'ack', id }))
         break
       case 'ping':
         socket.send(JSON.stringify({ type: 'pong', timestamp: Date.now() }))

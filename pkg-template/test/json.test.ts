@@ -47,6 +47,17 @@ test.each([
   expect(compile(protocol)).toEqual(described[name])
 })
 
+test('docs/json.md has every option that there is', () => {
+  const docs = readFileSync(new URL('../../docs/json.md', import.meta.url), 'utf8')
+  // A wrong name is answered with all the right ones.
+  const options = ['', 'fields', 'send', 'receive'].flatMap((group) => {
+    const message = wrong(group === '' ? { x: 1 } : { [group]: { x: 1 } })
+    return /one of ([\w, ]+);/.exec(message)?.[1]?.split(', ') ?? []
+  })
+  expect(options.length).toBeGreaterThan(40)
+  expect(options.filter((option) => !docs.includes(`\`${option}\``))).toEqual([])
+})
+
 test('the core is given the description', () => {
   expect(fake(presets.rooms).core.options).toMatchObject({ protocol: described['rooms'], session: expect.any(String) as string })
 })

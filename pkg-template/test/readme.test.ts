@@ -4,14 +4,18 @@ import ts from 'typescript'
 import { expect, it } from 'vitest'
 
 const here = fileURLToPath(new URL('.', import.meta.url))
-const readme = readFileSync(new URL('../../README.md', import.meta.url), 'utf8')
-const examples = [...readme.matchAll(/^```(tsx?)\n(.*?)^```$/gms)].map(([, kind, code]) => ({ kind, code: code ?? '' }))
-
-it('finds the examples of the README', () => {
-  expect(examples.map(({ kind }) => kind)).toEqual(['ts', 'tsx'])
+const pages = { 'README.md': ['ts', 'tsx'], 'docs/json.md': ['ts', 'ts', 'ts', 'ts'], 'examples/servers/README.md': ['ts'] }
+const examples = Object.keys(pages).flatMap((page) => {
+  const text = readFileSync(new URL(`../../${page}`, import.meta.url), 'utf8')
+  // An example inside a list is indented.
+  return [...text.matchAll(/^ *```(tsx?)\n(.*?)^ *```$/gms)].map(([, kind, code]) => ({ page, kind, code: code ?? '' }))
 })
 
-it.each(examples)('compiles the README’s $kind example', ({ kind, code }) => {
+it.each(Object.entries(pages))('finds the examples of %s', (page, kinds) => {
+  expect(examples.filter((example) => example.page === page).map(({ kind }) => kind)).toEqual(kinds)
+})
+
+it.each(examples)('compiles the $kind example of $page', ({ kind, code }) => {
   const file = `${here}readme-example.${kind}`
   const options: ts.CompilerOptions = {
     strict: true,
@@ -24,7 +28,7 @@ it.each(examples)('compiles the README’s $kind example', ({ kind, code }) => {
     jsx: ts.JsxEmit.ReactJSX,
     lib: ['lib.es2023.d.ts', 'lib.dom.d.ts', 'lib.dom.iterable.d.ts', 'lib.esnext.disposable.d.ts'],
     types: [],
-    paths: { tautline: [`${here}../src/index.ts`] },
+    paths: { tautline: [`${here}../src/index.ts`], 'tautline/json': [`${here}../src/json/index.ts`] },
   }
   const host = ts.createCompilerHost(options)
   const { fileExists, readFile, getSourceFile } = host
@@ -35,3 +39,12 @@ it.each(examples)('compiles the README’s $kind example', ({ kind, code }) => {
   const problems = ts.getPreEmitDiagnostics(ts.createProgram([file], options, host))
   expect(problems.map(({ messageText }) => ts.flattenDiagnosticMessageText(messageText, '\n'))).toEqual([])
 }, 60_000)
+
+it('shows the ten lines of the acknowledging example server', () => {
+  const text = (path: string): string => readFileSync(new URL(`../../${path}`, import.meta.url), 'utf8')
+  const block = /^```js\n(.*?)^```$/ms.exec(text('docs/json.md'))?.[1] ?? ''
+  const lines = block.split('\n').map((line) => line.trim()).filter((line) => line !== '' && !line.startsWith('//'))
+  expect(lines).toHaveLength(9)
+  const server = text('examples/servers/channels-with-ack.mjs').split('\n').map((line) => line.trim())
+  expect(lines.filter((line) => !server.includes(line))).toEqual([])
+})

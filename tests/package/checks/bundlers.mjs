@@ -29,9 +29,10 @@ export function bundlerChecks({ install, folder: packed, repository, endings }) 
 
   let relay
   let browser
-  /** Opens a page and waits until it heard its own greeting from the relay. */
-  const talk = async (address) => {
+  /** Opens a page and waits until it heard its own greeting from the relay, or from another server. */
+  const talk = async (address, server) => {
     relay ??= await listen(process.env.TAUTLINE_RELAY ?? join(repository, 'target/debug/tautline-relay'), ['--open', '--listen', '127.0.0.1:0'], { endings })
+    const url = server?.address ?? `${relay.address.replace('http', 'ws')}/ws`
     if (!browser) {
       browser = await chromium.launch({ executablePath: process.env.CHROME_PATH ?? '/usr/bin/chromium', args: ARGS })
       endings.push(() => browser.close())
@@ -40,7 +41,7 @@ export function bundlerChecks({ install, folder: packed, repository, endings }) 
     const said = []
     page.on('console', (message) => said.push(message.text()))
     page.on('pageerror', (error) => said.push(String(error)))
-    await page.goto(`${address}/?relay=${relay.address.replace('http', 'ws')}/ws`)
+    await page.goto(`${address}/?relay=${url}`)
     try {
       await page.waitForSelector('[data-heard="hello"]', { state: 'attached', timeout: 30_000 })
     } catch (error) {
@@ -62,6 +63,14 @@ export function bundlerChecks({ install, folder: packed, repository, endings }) 
       await run(bin(install, 'esbuild'), args, { cwd: folder('vite') })
       const html = readFileSync(join(folder('vite'), 'index.html'))
       await talk(await serve(out, { '/': html }, endings))
+    },
+    'esbuild bundles tautline/json, and the page talks to a hand-written server under a strict policy': async () => {
+      const out = join(install, 'esbuild-json')
+      const args = ['json.ts', '--bundle', '--format=esm', '--minify', '--target=es2022', `--outfile=${join(out, 'main.ts')}`]
+      await run(bin(install, 'esbuild'), args, { cwd: folder('vite') })
+      const html = readFileSync(join(folder('vite'), 'index.html'))
+      const server = await listen(process.execPath, [join(repository, 'examples/servers/channels.mjs')], { env: { PORT: '0' }, endings })
+      await talk(await serve(out, { '/': html }, endings), server)
     },
     'Vite builds it, and the page talks to a relay under a strict policy': async () => {
       const output = await run(bin(install, 'vite'), ['build', '--base', './'], { cwd: folder('vite') })
@@ -97,7 +106,7 @@ async function listen(program, args, { cwd, env, endings }) {
     for (const stream of [child.stdout, child.stderr]) {
       createInterface({ input: stream }).on('line', (line) => {
         output += `${line}\n`
-        const found = /http:\/\/127\.0\.0\.1:[1-9]\d*/.exec(line)?.[0]
+        const found = /(?:http|ws):\/\/127\.0\.0\.1:[1-9]\d*/.exec(line)?.[0]
         if (found) resolve(found)
       })
     }

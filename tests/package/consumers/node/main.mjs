@@ -1,5 +1,6 @@
 import assert from 'node:assert/strict'
 import { createClient, isTautlineError, TautlineError } from 'tautline'
+import * as json from 'tautline/json'
 
 const client = createClient({ url: 'wss://example.com/ws' })
 assert.equal(client.getConnectionInfo().state, 'idle')
@@ -14,3 +15,11 @@ assert.throws(() => createClient({ url: 'wss://example.com/ws', nonsense: 1 }), 
   return error.code === 'misuse/invalid-option'
 })
 client.destroy()
+
+// The entries share one client and one error class.
+assert.equal(json.TautlineError, TautlineError)
+const rooms = json.createClient({ url: 'wss://example.com/ws', protocol: json.presets.rooms, token: 'token' })
+assert.equal(rooms.channel('lobby').status, 'idle')
+assert.throws(() => rooms.refreshToken(), { code: 'misuse/unsupported' })
+assert.throws(() => json.createClient({ url: 'wss://example.com/ws', protocol: { sned: {} } }), /protocol\.sned/)
+rooms.destroy()

@@ -7,6 +7,7 @@ import {
   type Message,
   type Receipt,
 } from 'tautline'
+import { createClient as createJsonClient, type JsonProtocol, presets } from 'tautline/json'
 
 interface Events {
   message: { text: string }
@@ -37,3 +38,9 @@ export async function say(text: string): Promise<Receipt | undefined> {
     throw error
   }
 }
+
+const protocol: JsonProtocol = { ...presets.rooms, fields: { ...presets.rooms.fields, payload: null } }
+const own: Client<Events> = createJsonClient<Events>({ url: 'wss://example.com/ws', protocol })
+own.channel('room').send('message', { text: '' })
+// @ts-expect-error: there is no such meaning
+export const wrong: JsonProtocol = { receive: { redy: 'welcome' } }
