@@ -20,6 +20,29 @@ const acks: JsonProtocol = {
   receive: { ...presets.channels.receive, ack: 'ack' },
 }
 
+const flat: JsonProtocol = {
+  fields: {
+    type: 'meta.kind', channel: 'room', event: null, payload: null, timestamp: 'meta.at', member: 'from', memberId: 'name',
+    members: 'people', code: 'why', message: 'words', connection: 'you.connection',
+  },
+  send: {
+    auth: { hello: '$token' },
+    refresh: { again: '$token' },
+    subscribe: { join: '$channel' },
+    unsubscribe: { leave: '$channel' },
+    publish: { '...': '$payload', meta: { kind: '$event', at: '$time' }, room: '$channel' },
+    emit: { '...': '$payload', meta: { kind: '$event' } },
+    typing: { types: '$channel' },
+    track: { am: '$state', room: '$channel' },
+    untrack: { gone: '$channel' },
+  },
+  receive: {
+    refused: 'denied', error: 'error', subscribed: 'joined', joined: 'came', left: 'went', updated: 'now', typing: 'types',
+    ignored: ['noise'],
+  },
+  codes: { banned: 'refused/forbidden', stale: 'refused/token-expired' },
+}
+
 function fake(protocol: JsonProtocol): { client: Client<EventMap>; core: FakeCore } {
   const client = new TautlineClient({ url: 'ws://localhost/' }, () => FakeCore, new JsonDialect(compile(protocol)))
   client.connect()
@@ -43,6 +66,7 @@ test.each([
   ['channels', presets.channels],
   ['rooms', presets.rooms],
   ['acks', acks],
+  ['flat', flat],
 ])('the preset %s is what the core’s own tests speak', (name, protocol) => {
   expect(compile(protocol)).toEqual(described[name])
 })

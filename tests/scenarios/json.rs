@@ -403,6 +403,21 @@ fn our_typing_is_said_in_the_servers_words() {
 }
 
 #[test]
+fn a_server_without_a_word_for_it_is_not_told_that_we_stopped_typing() {
+    let mut world = World::described(config(), &preset("flat"));
+    world.connect();
+    open(&mut world);
+    let den = world.subscribe("den");
+    world.receive(&json!({ "meta": { "kind": "joined" }, "room": "den" }));
+    world.take();
+    world.typing(den, true);
+    let log = send(&mut world, Some("den"), "note", "{}");
+    assert_eq!(log.events_of("problem"), [] as [Value; 0]);
+    assert_eq!(log.sent()[0], r#"{"types":"den"}"#);
+    assert_eq!(log.sent().len(), 2);
+}
+
+#[test]
 fn an_event_without_a_channel_is_the_clients_both_ways() {
     let (mut world, _) = joined("lobby");
     let log = send(&mut world, None, "wallet_event", r#"{"action":"connect"}"#);

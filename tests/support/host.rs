@@ -37,6 +37,11 @@ impl NativeHost {
         &self.names[channel.get() as usize - 1]
     }
 
+    /// What stands at a place of configuration.
+    pub(crate) fn at(&self, json: &Json, key: Option<Key<'_>>) -> Option<Json> {
+        if let Json::Value(value) = json { place(value, key).cloned().map(Json::Value) } else { None }
+    }
+
     /// Reads a frame's header as `shape` says.
     pub(crate) fn read(&self, shape: &Shape<'_>, data: &Data) -> (Header, Json) {
         match data {

@@ -2,7 +2,7 @@
 
 use super::host::{Data, Json, NativeHost};
 use serde_json::{Value, json};
-use tautline::host::{Frame, Host};
+use tautline::host::{Frame, Host, Key, Shape};
 use tautline::{Detail, Event, Output, Subprotocols, TokenWhy};
 
 /// One output of the client.
@@ -91,14 +91,14 @@ impl Log {
     }
 }
 
-pub(super) fn out(host: &NativeHost, output: Output<NativeHost>) -> Out {
+pub(super) fn out(host: &NativeHost, shape: &Shape<'_>, output: Output<NativeHost>) -> Out {
     match output {
         Output::Resolve { attempt, why } => Out::Resolve { attempt, why },
         Output::Open { socket, url, subprotocols } => Out::Open { socket, url, subprotocols: names(subprotocols) },
         Output::Send { socket, frame: Frame::Text(text) } => Out::Sent { socket, data: Data::Text(text) },
         Output::Send { socket, frame: Frame::Binary(bytes) } => Out::Sent { socket, data: Data::Bytes(bytes) },
         Output::Close { socket, code, reason, listen } => Out::Close { socket, code, reason, listen },
-        Output::Emit(event) => Out::Event(describe(host, event)),
+        Output::Emit(event) => Out::Event(describe(host, shape, event)),
     }
 }
 
@@ -110,7 +110,7 @@ fn names(subprotocols: Subprotocols<NativeHost>) -> Vec<String> {
     }
 }
 
-fn describe(host: &NativeHost, event: Event<NativeHost>) -> Value {
+fn describe(host: &NativeHost, shape: &Shape<'_>, event: Event<NativeHost>) -> Value {
     let millis = |duration: tautline::Duration| json!(duration.as_millis());
     let plain = |json: Json| match json {
         Json::Value(value) | Json::Headed(value, ..) => value,
@@ -144,12 +144,18 @@ fn describe(host: &NativeHost, event: Event<NativeHost>) -> Value {
         Event::Signal { channel: None, frame: frame @ (Json::Value(Value::String(_)) | Json::Bytes(_)) } => {
             json!({ "event": "signal", "channel": null, "name": null, "payload": plain(frame) })
         }
+        // Places that are configuration: where no field names the event, its type does; a payload may be the whole frame.
+        Event::Signal { channel, frame } if matches!(shape.kind, Some(Key::Path(_))) => {
+            let at = |key| host.at(&frame, key).map(plain);
+            let name = at(shape.event).filter(Value::is_string).or_else(|| at(shape.kind));
+            let payload = if shape.payload.is_some() { at(shape.payload) } else { Some(plain(frame.clone())) };
+            json!({ "event": "signal", "channel": channel.map(|id| host.name(id)), "name": name, "payload": payload })
+        }
         Event::Signal { channel, frame } => {
-            // Where no field names the event, its type does.
             // Where each protocol has them.
             let one_of = |keys: &[&str]| keys.iter().map(|key| member(&frame, key)).find(|value| !value.is_null());
             json!({ "event": "signal", "channel": channel.map(|id| host.name(id)),
-                "name": one_of(&["event", "type", "t"]), "payload": one_of(&["payload", "d"]) })
+                "name": one_of(&["event", "t"]), "payload": one_of(&["payload", "d"]) })
         }
         Event::Typing { channel, members } => {
             json!({ "event": "typing", "channel": host.name(channel), "members": members })

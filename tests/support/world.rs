@@ -495,7 +495,7 @@ impl World {
     /// Moves the outputs into the log, and holds the client to one outcome for each send.
     pub(crate) fn drain(&mut self) {
         while let Some(output) = self.client.poll_output() {
-            let out = out(self.client.host(), output);
+            let out = out(self.client.host(), &self.client.shape(), output);
             match &out {
                 Out::Resolve { attempt, .. } => self.attempt = *attempt,
                 Out::Open { socket, .. } => self.socket = *socket,

@@ -365,10 +365,14 @@ impl<H: Host> Protocol<H> for Json {
                 });
                 (About::Frame, said)
             }
-            Command::Typing { channel, active, .. } => {
-                let envelope = if active { &send.typing } else { &send.stop_typing };
-                let said = self.say(envelope.as_ref(), slots(Some(channel)), wire);
+            Command::Typing { channel, active: true, .. } => {
+                let said = self.say(send.typing.as_ref(), slots(Some(channel)), wire);
                 (About::Frame, said.ok_or(Code::Unsupported))
+            }
+            Command::Typing { channel, active: false, .. } => {
+                // Where there is no word for it, the others find out by themselves.
+                let _ = self.say(send.stop_typing.as_ref(), slots(Some(channel)), wire);
+                return;
             }
             Command::Track { channel, state } => {
                 let slots = Slots { word: Some(state), ..slots(Some(channel)) };
