@@ -332,3 +332,147 @@ impl Replica {
         if current { Vec::new() } else { self.catch_up() }
     }
 }
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+
+    fn at(offset: u64) -> Position {
+        Position { epoch: "e".into(), offset }
+    }
+
+    fn frame(offset: u64) -> Frame {
+        Frame::text(offset.to_string())
+    }
+
+    fn standing(offset: u64, latest: u64, changes: u64) -> Option<Standing> {
+        let replay = (offset + 1..=latest).map(frame).collect();
+        let snapshot =
+            Snapshot { epoch: "e".into(), offset, latest, recovered: true, members: None, replay, since: Vec::new() };
+        Some(Standing { snapshot, changes })
+    }
+
+    fn join(connection: u64) -> Join {
+        Join { connection: ConnectionId(connection), position: None, presence: true }
+    }
+
+    /// What the steps are, in short: messages by their text, the rest by their name.
+    fn shown(steps: Vec<Step>) -> Vec<String> {
+        let text = |frame: &Frame| match frame {
+            Frame::Text(text) => text.to_string(),
+            Frame::Binary(_) => "bytes".into(),
+        };
+        let show = |step| match step {
+            Step::Tell(Event::Message { frame, .. } | Event::Presence { frame, .. }) => text(&frame),
+            Step::Tell(Event::Subscribed { connection, result: Ok(snapshot), .. }) => {
+                let since: Vec<_> = snapshot.since.iter().map(text).collect();
+                format!("joined {} at {} [{}]", connection.0, snapshot.latest, since.join(" "))
+            }
+            Step::Tell(Event::Renewed { snapshot, .. }) => format!("renewed at {}", snapshot.offset),
+            Step::Tell(event) => panic!("{event:?}"),
+            Step::Subscribe => "subscribe".into(),
+            Step::Unsubscribe => "unsubscribe".into(),
+            Step::Ask(join) => format!("ask {}", join.connection.0),
+            Step::CatchUp(position) => format!("catch up from {}", position.offset),
+            Step::Fail(join) => format!("fail {}", join.connection.0),
+            Step::Forget => "forget".into(),
+        };
+        steps.into_iter().map(show).collect()
+    }
+
+    /// One listener that has joined at this offset.
+    fn live(offset: u64) -> Replica {
+        let mut replica = Replica::new("c".into());
+        assert_eq!(shown(replica.join(join(1))), ["subscribe"]);
+        assert_eq!(shown(replica.subscribed()), ["ask 1"]);
+        assert_eq!(shown(replica.asked(join(1), standing(offset, offset, 0))), [format!("joined 1 at {offset} []")]);
+        replica
+    }
+
+    #[test]
+    fn nobody_is_asked_for_before_the_fanout_is_on() {
+        let mut replica = Replica::new("c".into());
+        assert_eq!(shown(replica.join(join(1))), ["subscribe"]);
+        assert!(replica.join(join(2)).is_empty());
+        assert_eq!(shown(replica.subscribed()), ["ask 1", "ask 2"]);
+        assert_eq!(shown(replica.join(join(3))), ["ask 3"]);
+    }
+
+    #[test]
+    fn what_comes_between_the_question_and_its_answer_is_neither_missed_nor_doubled() {
+        let mut replica = live(4);
+        assert_eq!(shown(replica.join(join(2))), ["ask 2"]);
+        assert_eq!(shown(replica.message(at(5), frame(5))), ["5"]);
+        assert_eq!(shown(replica.presence(1, frame(100))), ["100"]);
+        assert_eq!(shown(replica.message(at(6), frame(6))), ["6"]);
+        assert_eq!(shown(replica.asked(join(2), standing(5, 5, 0))), ["joined 2 at 5 [100 6]"]);
+        assert_eq!(shown(replica.message(at(7), frame(7))), ["7"]);
+        assert!(replica.message(at(7), frame(7)).is_empty());
+    }
+
+    #[test]
+    fn the_first_listener_gets_what_came_meanwhile_and_the_channel_stands_after_it() {
+        let mut replica = Replica::new("c".into());
+        replica.join(join(1));
+        replica.subscribed();
+        assert!(replica.message(at(5), frame(5)).is_empty() && replica.message(at(6), frame(6)).is_empty());
+        assert_eq!(shown(replica.asked(join(1), standing(5, 5, 0))), ["joined 1 at 5 [6]"]);
+        assert_eq!(shown(replica.message(at(7), frame(7))), ["7"]);
+    }
+
+    #[test]
+    fn a_hole_is_filled_before_anything_else_is_told_and_who_joins_waits_for_it() {
+        let mut replica = live(4);
+        assert_eq!(shown(replica.message(at(6), frame(6))), ["catch up from 4"]);
+        assert!(replica.message(at(7), frame(7)).is_empty() && replica.join(join(2)).is_empty());
+        assert_eq!(shown(replica.caught_up(standing(4, 6, 0))), ["5", "6", "7", "ask 2"]);
+        assert_eq!(shown(replica.message(at(8), frame(8))), ["8"]);
+    }
+
+    #[test]
+    fn an_answer_that_knows_more_than_was_fanned_out_is_not_believed_before_the_rest_is_there() {
+        let mut replica = live(4);
+        replica.join(join(2));
+        assert_eq!(shown(replica.asked(join(2), standing(6, 6, 0))), ["fail 2", "catch up from 4"]);
+        assert_eq!(shown(replica.caught_up(standing(4, 6, 0))), ["5", "6"]);
+        assert!(replica.looked(&at(6), 0).is_empty());
+        assert_eq!(shown(replica.looked(&at(7), 0)), ["catch up from 6"]);
+    }
+
+    #[test]
+    fn after_a_lost_connection_listeners_go_on_where_they_were_and_waiting_ones_are_told() {
+        let mut replica = live(4);
+        replica.message(at(6), frame(6));
+        replica.join(join(2));
+        let (stays, steps) = replica.lost();
+        assert_eq!((stays, shown(steps)), (true, vec!["fail 2".to_owned()]));
+        assert!(replica.message(at(7), frame(7)).is_empty());
+        assert_eq!(shown(replica.reopen()), ["subscribe"]);
+        assert_eq!(shown(replica.subscribed()), ["catch up from 4"]);
+        assert_eq!(shown(replica.caught_up(standing(4, 7, 0))), ["5", "6", "7"]);
+    }
+
+    #[test]
+    fn changes_of_presence_that_were_missed_or_another_epoch_are_told_as_a_new_standing() {
+        let mut replica = live(4);
+        assert_eq!(shown(replica.presence(2, frame(100))), ["catch up from 4"]);
+        assert_eq!(shown(replica.caught_up(standing(4, 4, 2))), ["renewed at 4"]);
+        assert_eq!(shown(replica.presence(3, frame(101))), ["101"]);
+        let other = Position { epoch: "f".into(), offset: 5 };
+        assert_eq!(shown(replica.message(other, frame(5))), ["catch up from 4"]);
+    }
+
+    #[test]
+    fn a_deserted_channel_is_left_once_nobody_is_on_the_way_and_can_be_joined_again() {
+        let mut replica = live(4);
+        replica.join(join(2));
+        assert!(replica.desert().is_empty());
+        assert_eq!(shown(replica.asked(join(2), None)), ["fail 2", "unsubscribe"]);
+        assert!(replica.join(join(3)).is_empty());
+        assert_eq!(shown(replica.unsubscribed()), ["subscribe"]);
+        assert_eq!(shown(replica.subscribed()), ["ask 3"]);
+        assert_eq!(shown(replica.asked(join(3), standing(9, 9, 0))), ["joined 3 at 9 []"]);
+        assert_eq!(shown(replica.desert()), ["unsubscribe"]);
+        assert_eq!(shown(replica.unsubscribed()), ["forget"]);
+    }
+}

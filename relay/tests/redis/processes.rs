@@ -79,6 +79,12 @@ impl Redis {
         }
     }
 
+    /// Sends it a signal, such as `-STOP`.
+    pub(crate) fn signal(&self, signal: &str) {
+        let id = self.child.as_ref().expect("it runs").id().to_string();
+        assert!(Command::new("kill").args([signal, &id]).status().expect("kill").success());
+    }
+
     /// Loses what it kept.
     pub(crate) fn empty(&mut self) {
         assert!(self.child.is_none(), "it runs");

@@ -5,6 +5,7 @@ import { Browser, type Tab } from './devtools.ts'
 import { ExampleServer } from './example-server.ts'
 import { FaultProxy } from './fault-proxy.ts'
 import { PageServer } from './page-server.ts'
+import { Redis } from './redis.ts'
 import { Relay } from './relay.ts'
 import { SECRET } from './token.ts'
 
@@ -35,6 +36,11 @@ export class World {
     const origin = new URL(this.pages.url()).origin
     const relay = await Relay.start('--jwt-secret', SECRET, '--allow-origin', origin, ...FAST, ...args)
     return this.#keep(relay, (started) => started.kill())
+  }
+
+  /** A Redis for relays to share. */
+  async redis(): Promise<Redis> {
+    return this.#keep(await Redis.start(), (redis) => redis.remove())
   }
 
   /** A server that somebody wrote by hand: one of examples/servers. */

@@ -73,12 +73,15 @@ local function expire()
 end
 
 -- A member is kept as `version owner length\nbefore` .. `after`: its JSON is before .. version .. after.
-local function member(id)
-  local value = redis.call('HGET', members, id)
-  if not value then return nil end
+local function parse(value)
   local version, owner, length, parts = string.match(value, '^(%d+) (%S+) (%d+)\n(.*)$')
   return { version = tonumber(version), owner = owner, before = string.sub(parts, 1, length),
     after = string.sub(parts, length + 1) }
+end
+
+local function member(id)
+  local value = redis.call('HGET', members, id)
+  return value and parse(value)
 end
 
 local function keep(id, it)
@@ -91,7 +94,7 @@ end
 
 local function views()
   local list = {}
-  for _, id in ipairs(redis.call('HKEYS', members)) do list[#list + 1] = view(member(id)) end
+  for _, value in ipairs(redis.call('HVALS', members)) do list[#list + 1] = view(parse(value)) end
   return list
 end
 
