@@ -1,37 +1,43 @@
 //! A small sorted map. The standard one costs 12 kB of wasm, and ours hold tens of entries.
 
-/// Values by key, in the order of the keys.
+use core::borrow::Borrow;
+
+/// Values by key, in the order of the keys. Keys stand apart, so that finding is the same code whatever the values are.
 #[derive(Debug)]
-pub(crate) struct Map<K, V>(Vec<(K, V)>);
+pub(crate) struct Map<K, V> {
+    keys: Vec<K>,
+    values: Vec<V>,
+}
 
 impl<K, V> Default for Map<K, V> {
     fn default() -> Self {
-        Self(Vec::new())
+        Self { keys: Vec::new(), values: Vec::new() }
     }
 }
 
 impl<K: Ord, V> Map<K, V> {
     pub(crate) const fn new() -> Self {
-        Self(Vec::new())
+        Self { keys: Vec::new(), values: Vec::new() }
     }
 
     pub(crate) const fn len(&self) -> usize {
-        self.0.len()
+        self.keys.len()
     }
 
     pub(crate) fn get<Q: Ord + ?Sized>(&self, key: &Q) -> Option<&V>
     where
-        K: core::borrow::Borrow<Q>,
+        K: Borrow<Q>,
     {
-        self.find(key).ok().map(|index| &self.0[index].1)
+        self.values.get(find(&self.keys, key).ok()?)
     }
 
     /// Puts a value in; the one that was there comes out.
     pub(crate) fn insert(&mut self, key: K, value: V) -> Option<V> {
-        match self.find(&key) {
-            Ok(index) => Some(core::mem::replace(&mut self.0[index].1, value)),
+        match find(&self.keys, &key) {
+            Ok(index) => Some(core::mem::replace(&mut self.values[index], value)),
             Err(index) => {
-                self.0.insert(index, (key, value));
+                self.keys.insert(index, key);
+                self.values.insert(index, value);
                 None
             }
         }
@@ -39,33 +45,37 @@ impl<K: Ord, V> Map<K, V> {
 
     pub(crate) fn remove<Q: Ord + ?Sized>(&mut self, key: &Q) -> Option<V>
     where
-        K: core::borrow::Borrow<Q>,
+        K: Borrow<Q>,
     {
-        self.find(key).ok().map(|index| self.0.remove(index).1)
+        let index = find(&self.keys, key).ok()?;
+        self.keys.remove(index);
+        Some(self.values.remove(index))
     }
 
     pub(crate) fn retain(&mut self, mut keep: impl FnMut(&V) -> bool) {
-        self.0.retain(|(_, value)| keep(value));
+        for index in (0..self.values.len()).rev() {
+            if !keep(&self.values[index]) {
+                self.keys.remove(index);
+                self.values.remove(index);
+            }
+        }
     }
 
-    pub(crate) fn keys(&self) -> impl Iterator<Item = &K> {
-        self.0.iter().map(|(key, _)| key)
+    pub(crate) fn keys(&self) -> &[K] {
+        &self.keys
     }
 
-    pub(crate) fn values(&self) -> impl Iterator<Item = &V> {
-        self.0.iter().map(|(_, value)| value)
+    pub(crate) fn values(&self) -> &[V] {
+        &self.values
     }
 
-    pub(crate) fn into_values(self) -> impl Iterator<Item = V> {
-        self.0.into_iter().map(|(_, value)| value)
+    pub(crate) fn into_values(self) -> Vec<V> {
+        self.values
     }
+}
 
-    fn find<Q: Ord + ?Sized>(&self, key: &Q) -> Result<usize, usize>
-    where
-        K: core::borrow::Borrow<Q>,
-    {
-        self.0.binary_search_by(|(known, _)| known.borrow().cmp(key))
-    }
+fn find<K: Borrow<Q>, Q: Ord + ?Sized>(keys: &[K], key: &Q) -> Result<usize, usize> {
+    keys.binary_search_by(|known| known.borrow().cmp(key))
 }
 
 #[cfg(test)]
@@ -78,7 +88,7 @@ mod tests {
         for key in [3, 1, 2, 3] {
             map.insert(key, key * 10);
         }
-        assert_eq!(map.keys().copied().collect::<Vec<_>>(), [1, 2, 3]);
+        assert_eq!(map.keys(), [1, 2, 3]);
         assert_eq!((map.remove(&2), map.get(&2), map.get(&3)), (Some(20), None, Some(&30)));
     }
 }

@@ -94,6 +94,7 @@ impl<H: Host> Channels<H> {
         if H::CHANNELS { self.list.get(id.0 as usize - 1) } else { None }
     }
 
+    #[inline(never)]
     pub(crate) fn get_mut(&mut self, id: ChannelId) -> Option<&mut Channel<H>> {
         if H::CHANNELS { self.list.get_mut(id.0 as usize - 1) } else { None }
     }

@@ -24,8 +24,21 @@ pub(crate) struct Changes<H: Host> {
 }
 
 impl<H: Host> Changes<H> {
+    const fn new() -> Self {
+        Self { joined: Vec::new(), updated: Vec::new(), left: Vec::new() }
+    }
+
     pub(crate) const fn is_empty(&self) -> bool {
         self.joined.is_empty() && self.updated.is_empty() && self.left.is_empty()
+    }
+
+    /// A member is there who was, or was not, there before.
+    fn note(&mut self, before: Option<Member<H>>, version: u64, json: H::Json) {
+        match before {
+            None => self.joined.push(json),
+            Some(before) if before.version != version => self.updated.push(json),
+            Some(_) => {}
+        }
     }
 }
 
@@ -36,18 +49,16 @@ impl<H: Host> Presence<H> {
 
     /// The whole list: what is new, what is different, who is missing. `None`: not a list of members.
     pub(crate) fn handle_list(&mut self, host: &H, list: &H::Json) -> Option<Changes<H>> {
-        let mut changes = Changes { joined: Vec::new(), updated: Vec::new(), left: Vec::new() };
-        let members = identities(host, Some(list))?;
+        let mut changes = Changes::new();
+        let members = identities(host, [Some(list), None])?;
         let mut before = core::mem::take(&mut self.members);
         for (id, version, json) in members {
-            match before.remove(&id) {
-                None => changes.joined.push(json.clone()),
-                Some(member) if member.version != version => changes.updated.push(json.clone()),
-                Some(_) => {}
-            }
+            changes.note(before.remove(&id), version, json.clone());
             self.members.insert(id, Member { version, json });
         }
-        changes.left = before.into_values().map(|member| member.json).collect();
+        for member in before.into_values() {
+            changes.left.push(member.json);
+        }
         Some(changes)
     }
 
@@ -59,20 +70,16 @@ impl<H: Host> Presence<H> {
         updated: Option<&H::Json>,
         left: Option<&H::Json>,
     ) -> Option<Changes<H>> {
-        let mut changes = Changes { joined: Vec::new(), updated: Vec::new(), left: Vec::new() };
+        let mut changes = Changes::new();
         // All is read before anything is changed: a bad frame changes nothing.
-        let (mut joined, updated) = (identities(host, joined)?, identities(host, updated)?);
+        let members = identities(host, [joined, updated])?;
         let mut gone = Vec::new();
         for id in items(host, left) {
             gone.push(host.string(&id)?);
         }
-        joined.extend(updated);
-        for (id, version, json) in joined {
-            match self.members.insert(id, Member { version, json: json.clone() }) {
-                None => changes.joined.push(json),
-                Some(before) if before.version != version => changes.updated.push(json),
-                Some(_) => {}
-            }
+        for (id, version, json) in members {
+            let before = self.members.insert(id, Member { version, json: json.clone() });
+            changes.note(before, version, json);
         }
         for id in gone {
             if let Some(member) = self.members.remove(&id) {
@@ -83,12 +90,17 @@ impl<H: Host> Presence<H> {
     }
 }
 
-fn identities<H: Host>(host: &H, list: Option<&H::Json>) -> Option<Vec<(String, u64, H::Json)>> {
+/// Id, version and member, of both lists in turn.
+type Identities<H> = Vec<(String, u64, <H as Host>::Json)>;
+
+fn identities<H: Host>(host: &H, lists: [Option<&H::Json>; 2]) -> Option<Identities<H>> {
     let mut members = Vec::new();
-    for member in items(host, list) {
-        let id = host.string(&host.get(&member, "id")?)?;
-        let version = host.number(&host.get(&member, "version")?).and_then(counter)?;
-        members.push((id, version, member));
+    for list in lists {
+        for member in items(host, list) {
+            let id = host.string(&host.get(&member, "id")?)?;
+            let version = host.number(&host.get(&member, "version")?).and_then(counter)?;
+            members.push((id, version, member));
+        }
     }
     Some(members)
 }

@@ -50,11 +50,11 @@ impl Typing {
     }
 
     pub(crate) fn members(&self) -> Vec<String> {
-        self.others.keys().cloned().collect()
+        self.others.keys().to_vec()
     }
 
     pub(crate) fn deadline(&self) -> Option<Instant> {
-        self.others.values().min().copied()
+        self.others.values().iter().min().copied()
     }
 }
 

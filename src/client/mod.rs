@@ -312,6 +312,7 @@ impl<H: Host> Client<H> {
     }
 
     /// Time never goes backwards, whatever the driver's clock does.
+    #[inline(never)]
     fn advance(&mut self, now: Instant) -> Instant {
         self.now = self.now.max(now);
         self.now

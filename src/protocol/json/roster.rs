@@ -68,7 +68,7 @@ impl Roster {
     }
 
     fn ids(&self, channel: ChannelId) -> Vec<String> {
-        self.0.get(&channel).map(|members| members.keys().cloned().collect()).unwrap_or_default()
+        self.0.get(&channel).map(|members| members.keys().to_vec()).unwrap_or_default()
     }
 
     fn note<H: Host>(&mut self, channel: ChannelId, id: String, state: &H::Json, joined: &mut String, host: &mut H) {
