@@ -18,7 +18,7 @@ import type { Outgoing, SendOptions } from './send.ts'
 import { Sends, type Target } from './sends.ts'
 import type { SourceOwner } from './source.ts'
 import { type ConnectionState, IDLE, type StateOf, statuses } from './state.ts'
-import { Store } from './store.ts'
+import type { Store } from './store.ts'
 import { resolveUrl } from './url.ts'
 
 const LOST_PROVIDER = 30
@@ -276,6 +276,8 @@ export class Hub implements core.CoreHost, SourceOwner {
       this.problem(new TautlineError('misuse/unsupported', { message, cause }))
     }
     try {
+      // Only who keeps messages downloads what keeps them.
+      const { Store } = await import('./store.ts')
       const store = await Store.open(name, randomSession(), failed)
       if (this.#destroyed) return void store.close()
       this.#store = store

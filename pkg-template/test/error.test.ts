@@ -16,7 +16,7 @@ test('every code has a sentence', () => {
 test('an error says what happened, what is known and its code', () => {
   const error = fromCore(17, { message: 'too big', limit: 5, size: 9, retry: 3 }, { maybeDelivered: true })
   expect(error).toBeInstanceOf(Error)
-  expect(error.message).toBe('The payload is larger than the server takes. The server says: too big [refused/too-large]')
+  expect(error.message).toBe('Larger than the server takes. The server says: too big [refused/too-large]')
   expect(error).toMatchObject({ name: 'TautlineError', code: 'refused/too-large', blame: 'refused', retryable: false })
   expect(error.details).toEqual({ serverMessage: 'too big', limit: 5, size: 9, retryInMs: 3, maybeDelivered: true })
 })

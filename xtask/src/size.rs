@@ -104,8 +104,8 @@ fn rows(workspace: &Workspace, entry: &Entry, scratch: &Path) -> Result<[(&'stat
     }
     let without_core = scratch.join(format!("{}-without-core.js", entry.core));
     fs::write(&without_core, without)?;
-    let glue = scratch.join(format!("{}-glue.js", entry.core));
-    minify(workspace, &workspace.existing(&format!("{folder}/{}", wasm::GLUE))?, &glue, scratch)?;
+    let glue = workspace.existing(&format!("{folder}/{}", wasm::GLUE))?;
+    let glue = minify(workspace, &glue, &scratch.join(format!("{}-glue", entry.core)))?;
     Ok([
         ("wasm", core),
         ("glue, minified", glue),
@@ -136,21 +136,25 @@ fn install(workspace: &Workspace, scratch: &Path) -> Result<()> {
 fn bundle(workspace: &Workspace, entry: &Entry, scratch: &Path) -> Result<PathBuf> {
     let application = scratch.join(format!("{}-application.mjs", entry.core));
     fs::write(&application, entry.application)?;
-    let bundle = scratch.join(format!("{}-bundle.js", entry.core));
-    minify(workspace, &application, &bundle, scratch)?;
-    Ok(bundle)
+    minify(workspace, &application, &scratch.join(format!("{}-bundle", entry.core)))
 }
 
-fn minify(workspace: &Workspace, from: &Path, to: &Path, folder: &Path) -> Result<()> {
-    let mut outfile = std::ffi::OsString::from("--outfile=");
-    outfile.push(to);
+/// What is downloaded at once: what is imported later, by who needs it, stands in files of its own, as bundlers leave it.
+fn minify(workspace: &Workspace, from: &Path, folder: &Path) -> Result<PathBuf> {
+    let mut outdir = std::ffi::OsString::from("--outdir=");
+    outdir.push(folder);
     command::run(
         npm::program(workspace, "esbuild")?
-            .current_dir(folder)
             .arg(from)
             .args(["--bundle", "--minify", "--format=esm", "--target=es2022", "--log-level=warning"])
-            .arg(outfile),
-    )
+            .args(["--splitting", "--entry-names=entry"])
+            .arg(outdir),
+    )?;
+    let entry = folder.join("entry.js");
+    if fs::read_to_string(&entry)?.contains("from\"./") {
+        bail!("expected all of {} in one file, but a part is shared with what is imported later", from.display());
+    }
+    Ok(entry)
 }
 
 #[cfg(test)]
