@@ -4,7 +4,12 @@ import ts from 'typescript'
 import { expect, it } from 'vitest'
 
 const here = fileURLToPath(new URL('.', import.meta.url))
-const pages = { 'README.md': ['ts', 'tsx'], 'docs/json.md': ['ts', 'ts', 'ts', 'ts'], 'examples/servers/README.md': ['ts'] }
+const pages = {
+  'README.md': ['ts', 'tsx'],
+  'docs/json.md': ['ts', 'ts', 'ts', 'ts'],
+  'docs/websocket.md': ['ts', 'ts', 'ts', 'ts', 'ts'],
+  'examples/servers/README.md': ['ts'],
+}
 const examples = Object.keys(pages).flatMap((page) => {
   const text = readFileSync(new URL(`../../${page}`, import.meta.url), 'utf8')
   // An example inside a list is indented.
@@ -28,7 +33,11 @@ it.each(examples)('compiles the $kind example of $page', ({ kind, code }) => {
     jsx: ts.JsxEmit.ReactJSX,
     lib: ['lib.es2023.d.ts', 'lib.dom.d.ts', 'lib.dom.iterable.d.ts', 'lib.esnext.disposable.d.ts'],
     types: [],
-    paths: { tautline: [`${here}../src/index.ts`], 'tautline/json': [`${here}../src/json/index.ts`] },
+    paths: {
+      tautline: [`${here}../src/index.ts`],
+      'tautline/json': [`${here}../src/json/index.ts`],
+      'tautline/websocket': [`${here}../src/websocket/index.ts`],
+    },
   }
   const host = ts.createCompilerHost(options)
   const { fileExists, readFile, getSourceFile } = host
