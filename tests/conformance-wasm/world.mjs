@@ -36,8 +36,8 @@ export class World {
       send(data) {
         world.note(typeof data === 'string' ? { sent: data } : { sentBytes: hex(data) })
       }
-      close(code) {
-        world.note({ close: code })
+      close(code, reason) {
+        world.note({ close: code, ...(reason !== undefined && { reason }) })
       }
     }
     const { global, document } = this.#targets

@@ -13,8 +13,8 @@ use support::{Data, Out, World, config, hand_written, hex, preset};
 use tautline::Duration;
 use tautline::host::Payload;
 use tautline::protocol::discord::{Discord, DiscordConfig};
-use tautline::protocol::{Protocol, tautline::Tautline};
-use tautline::{Config, Message, NetworkEvent, PageEvent, TokenWhy};
+use tautline::protocol::{Protocol, raw::Raw, tautline::Tautline};
+use tautline::{BackoffConfig, Config, Message, NetworkEvent, PageEvent, TokenWhy};
 
 /// When a transcript begins, in milliseconds since 1970.
 const TIME_OF_DAY: u64 = 1_700_000_000_000;
@@ -38,6 +38,34 @@ fn bytes(digits: &str) -> Vec<u8> {
     (0..digits.len()).step_by(2).map(pair).collect()
 }
 
+fn code(line: &Value) -> u16 {
+    u16::try_from(line["code"].as_u64().unwrap_or(1000)).expect("a close code")
+}
+
+/// A bare socket as pkg-template/src/websocket makes it.
+fn bare_config(options: &Value) -> Config {
+    let backoff = BackoffConfig {
+        min: Duration::from_secs(1),
+        max: Duration::from_secs(10),
+        factor: 1.3,
+        fast_attempts: u32::MAX,
+        floor: Duration::from_secs(1),
+        max_attempts: options["maxAttempts"].as_u64().map(|most| u32::try_from(most).expect("a small number")),
+        slow: Duration::from_secs(8),
+        ..BackoffConfig::default()
+    };
+    Config { open_timeout: Duration::from_secs(4), backoff, ..Config::default() }
+}
+
+fn bare(options: &Value) -> Raw<support::NativeHost> {
+    Raw {
+        ping: options["ping"].as_str().map_or(Payload::Empty, |ping| Payload::Text(ping.to_owned())),
+        pong: options["pong"].as_str().map(str::to_owned),
+        beat: Some((Duration::from_secs(25), Duration::from_secs(10))),
+        silence: None,
+    }
+}
+
 struct Replay {
     world: World,
     at: u64,
@@ -46,7 +74,10 @@ struct Replay {
 
 impl Replay {
     fn new(head: &Value) -> Self {
-        let config = Config { has_token: head["token"] == true, ..config() };
+        let config = match &head["raw"] {
+            Value::Null => Config { has_token: head["token"] == true, ..config() },
+            options => bare_config(options),
+        };
         let seed = head["seed"].as_u64().expect("a seed");
         let protocol: Box<dyn Protocol<support::NativeHost>> =
             match (head["preset"].as_str(), head["gateway"]["identify"].as_str()) {
@@ -54,6 +85,7 @@ impl Replay {
                 (None, Some(identify)) => {
                     Box::new(Discord::new(DiscordConfig { identify: identify.to_owned(), ..DiscordConfig::default() }))
                 }
+                (None, None) if head["raw"].is_object() => Box::new(bare(&head["raw"])),
                 (None, None) => Box::<Tautline>::default(),
             };
         let world = World::seeded(config, protocol, text(head, "session"), seed);
@@ -85,7 +117,8 @@ impl Replay {
                 Out::Open { url, subprotocols, .. } => json!({ "at": at, "open": url, "protocols": subprotocols }),
                 Out::Sent { data: Data::Text(text), .. } => json!({ "at": at, "sent": text }),
                 Out::Sent { data: Data::Bytes(bytes), .. } => json!({ "at": at, "sentBytes": hex(&bytes) }),
-                Out::Close { code, .. } => json!({ "at": at, "close": code }),
+                Out::Close { code, reason: None, .. } => json!({ "at": at, "close": code }),
+                Out::Close { code, reason: Some(reason), .. } => json!({ "at": at, "close": code, "reason": reason }),
                 Out::Event(event) => json!({ "at": at, "event": event }),
             });
         }
@@ -131,6 +164,10 @@ impl Replay {
         } else if let Some(endpoint) = line.get("resolved") {
             match endpoint {
                 Value::Null => self.world.resolve_fails(),
+                _ if endpoint["protocols"].is_array() => {
+                    let names: Vec<_> = endpoint["protocols"].as_array().into_iter().flatten().collect();
+                    self.world.resolve_offering(&names.iter().filter_map(|name| name.as_str()).collect::<Vec<_>>());
+                }
                 _ => self.world.resolve(endpoint["url"].as_str(), endpoint["token"].as_str()),
             }
         } else if line["opened"] == true {
@@ -162,7 +199,17 @@ impl Replay {
         let now = self.world.now();
         match (text(line, "call"), channel) {
             ("connect", _) => self.world.connect(),
+            ("close", _) if line["code"].is_u64() => self.world.close_with(code(line), text(line, "reason")),
             ("close", _) => self.world.close(),
+            ("reconnect", _) => self.world.replace(code(line), text(line, "reason")),
+            ("send", _) => {
+                let payload = match line["bytes"].as_str() {
+                    Some(digits) => Payload::Binary(bytes(digits)),
+                    None => Payload::Text(text(line, "text").to_owned()),
+                };
+                let message = Message { channel: None, event: String::new(), payload, size: 1, ttl: None };
+                self.world.publish_message(message).expect(expected);
+            }
             ("retry", _) => self.world.retry(),
             ("refresh", _) => self.world.refresh(),
             ("destroy", _) => self.world.destroy(),
@@ -202,7 +249,7 @@ fn is_output(line: &Value) -> bool {
 
 #[test]
 fn every_transcript_is_followed_byte_for_byte() {
-    for path in ["tautline", "json", "discord"].into_iter().flat_map(transcripts) {
+    for path in ["tautline", "json", "discord", "raw"].into_iter().flat_map(transcripts) {
         let name = path.file_name().expect("a name").to_string_lossy().into_owned();
         let written = fs::read_to_string(&path).expect("a transcript");
         let parse =

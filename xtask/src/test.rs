@@ -122,6 +122,7 @@ const STEPS: [Step; 16] = [
         run: |workspace| {
             let mut node = Command::new("node");
             node.current_dir(&workspace.root).args(["--test", "tests/conformance-wasm/run.test.mjs"]);
+            node.arg("tests/conformance-wasm/raw.test.mjs");
             command::run(&mut node)
         },
     },
