@@ -14,6 +14,10 @@ impl Driver {
     pub(super) fn answered(&mut self, link: &mut Link, number: u64, result: RedisResult<Value>) -> bool {
         // Answered already by what was fanned out.
         let Some(asked) = self.asked.remove(&number) else { return true };
+        if matches!(asked, Asked::Join { .. } | Asked::CatchUp { .. }) {
+            self.reading -= 1;
+            self.read(link);
+        }
         let value = match result {
             Ok(value) => value,
             Err(error) => {
@@ -65,7 +69,6 @@ impl Driver {
                 let standing = reply::standing(value, true);
                 self.step(link, &channel, |replica| replica.caught_up(standing));
                 self.tend(link, &channel);
-                self.reopen_some(link);
             }
             Asked::Subscribe { channel } => self.step(link, &channel, Replica::subscribed),
             Asked::Unsubscribe { channel } => self.step(link, &channel, Replica::unsubscribed),

@@ -25,6 +25,10 @@ use crate::hub::{
 const BACKOFF: Duration = Duration::from_millis(50);
 const BACKOFF_LIMIT: Duration = Duration::from_secs(2);
 
+/// How many histories are read at once. Redis ends a connection that listens and has more than 32 MB to read, so a few
+/// times the bytes that a channel keeps have to stay below that.
+const READS: usize = 4;
+
 /// How long commands are held while Redis is away: a short break is not noticed.
 const HOLD: Duration = Duration::from_secs(1);
 
@@ -96,11 +100,20 @@ pub(super) struct Driver {
     pub(super) sessions: BTreeMap<SessionKey, ConnectionId>,
     pub(super) asked: BTreeMap<u64, Asked>,
     pub(super) last: u64,
-    /// Channels that are to be listened to again.
-    pub(super) reopening: VecDeque<Arc<str>>,
+    /// How many readings of histories are on their way, and those that wait for them.
+    pub(super) reading: usize,
+    reads: VecDeque<Read>,
     /// The channel that was looked after last.
     pub(super) tended: Option<Arc<str>>,
     pub(super) claimed: Instant,
+}
+
+/// A history that is to be read from a position on.
+struct Read {
+    asked: Asked,
+    channel: Arc<str>,
+    position: Option<Position>,
+    presence: bool,
 }
 
 /// Why a connection is not served any more.
@@ -140,7 +153,8 @@ impl Driver {
             sessions: BTreeMap::new(),
             asked: BTreeMap::new(),
             last: 0,
-            reopening: VecDeque::new(),
+            reading: 0,
+            reads: VecDeque::new(),
             tended: None,
             claimed: Instant::now(),
         }
@@ -296,7 +310,10 @@ impl Driver {
             self.fail(asked);
         }
         self.lives.clear();
-        self.reopening.clear();
+        self.reading = 0;
+        for read in std::mem::take(&mut self.reads) {
+            self.fail(read.asked);
+        }
         let told = &mut self.told;
         self.replicas.retain(|channel, replica| {
             let (stays, steps) = replica.lost();
@@ -343,36 +360,31 @@ impl Driver {
                 }
                 Step::Ask(join) => {
                     let (position, presence) = (join.position.clone(), join.presence);
-                    self.ask_standing(
-                        link,
-                        Asked::Join { channel: channel.clone(), join },
-                        &channel,
-                        position,
-                        presence,
-                    );
+                    let asked = Asked::Join { channel: channel.clone(), join };
+                    self.reads.push_back(Read { asked, channel, position, presence });
                 }
                 Step::CatchUp(position) => {
                     let asked = Asked::CatchUp { channel: channel.clone() };
-                    self.ask_standing(link, asked, &channel, Some(position), true);
+                    self.reads.push_back(Read { asked, channel, position: Some(position), presence: true });
                 }
             }
         }
+        self.read(link);
     }
 
-    fn ask_standing(
-        &mut self,
-        link: &mut Link,
-        asked: Asked,
-        channel: &Arc<str>,
-        position: Option<Position>,
-        presence: bool,
-    ) {
-        let (epoch, offset) = match position {
-            Some(Position { epoch, offset }) => (epoch.to_string(), offset.to_string()),
-            None => Default::default(),
-        };
-        let more = [epoch, offset, u8::from(presence).to_string()].map(Vec::from);
-        self.call_channel(link, asked, |it| &it.subscribe, channel, &[], more);
+    /// Reads the next histories, a few at a time.
+    pub(super) fn read(&mut self, link: &mut Link) {
+        while self.reading < READS
+            && let Some(Read { asked, channel, position, presence }) = self.reads.pop_front()
+        {
+            self.reading += 1;
+            let (epoch, offset) = match position {
+                Some(Position { epoch, offset }) => (epoch.to_string(), offset.to_string()),
+                None => Default::default(),
+            };
+            let more = [epoch, offset, u8::from(presence).to_string()].map(Vec::from);
+            self.call_channel(link, asked, |it| &it.subscribe, &channel, &[], more);
+        }
     }
 
     /// Who speaks for a session or a member: this relay, by this connection.

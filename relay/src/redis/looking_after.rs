@@ -22,9 +22,6 @@ const STEPS: u32 = 10;
 /// How many sessions are claimed at once.
 const CLAIMS: usize = 100;
 
-/// How many channels are opened at once on a new connection, so that what they missed does not come all together.
-const REOPENED_AT_ONCE: usize = 64;
-
 impl Driver {
     fn tend_ms(&self) -> u64 {
         (self.config.presence_grace_ms / 2).clamp(TEND_MIN_MS, TEND_MAX_MS)
@@ -43,18 +40,11 @@ impl Driver {
 
     /// A new connection: everybody who listens has to learn what was missed.
     pub(super) fn begin(&mut self, link: &mut Link) {
-        self.reopening = self.replicas.keys().cloned().collect();
-        for _ in 0..REOPENED_AT_ONCE {
-            self.reopen_some(link);
+        let channels: Vec<Arc<str>> = self.replicas.keys().cloned().collect();
+        for channel in &channels {
+            self.step(link, channel, Replica::reopen);
         }
         self.claim(link);
-    }
-
-    /// Begins to listen to the next channel again.
-    pub(super) fn reopen_some(&mut self, link: &mut Link) {
-        if let Some(channel) = self.reopening.pop_front() {
-            self.step(link, &channel, Replica::reopen);
-        }
     }
 
     /// One step of looking after everything.
@@ -75,7 +65,6 @@ impl Driver {
             // Somebody has to notice when Redis does not answer any more.
             self.send(link, Asked::Nothing, redis::cmd("PING"));
         }
-        self.reopen_some(link);
         if self.claimed.elapsed() >= Duration::from_millis(self.config.session_retention_ms) / 3 {
             self.claim(link);
         }

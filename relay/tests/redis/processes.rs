@@ -28,6 +28,10 @@ pub(crate) async fn until(what: &str, mut condition: impl AsyncFnMut() -> bool) 
     tokio::time::timeout(PATIENCE, waiting).await.unwrap_or_else(|_| panic!("{what}: did not come to pass"));
 }
 
+fn send(signal: &str, child: &Child) {
+    assert!(Command::new("kill").args([signal, &child.id().to_string()]).status().expect("kill").success());
+}
+
 /// A redis-server of our own, in a folder of its own, behind a socket in it.
 pub(crate) struct Redis {
     folder: PathBuf,
@@ -81,8 +85,7 @@ impl Redis {
 
     /// Sends it a signal, such as `-STOP`.
     pub(crate) fn signal(&self, signal: &str) {
-        let id = self.child.as_ref().expect("it runs").id().to_string();
-        assert!(Command::new("kill").args([signal, &id]).status().expect("kill").success());
+        send(signal, self.child.as_ref().expect("it runs"));
     }
 
     /// Loses what it kept.
@@ -142,6 +145,11 @@ impl Relay {
         BufReader::new(child.stdout.take().expect("a pipe")).read_line(&mut line).expect("a line");
         let address = line.trim().strip_prefix("listening on http://").expect("the address").to_owned();
         Self { child, address, log }
+    }
+
+    /// Sends it a signal, such as `-STOP`.
+    pub(crate) fn signal(&self, signal: &str) {
+        send(signal, &self.child);
     }
 
     /// What it has logged so far.

@@ -45,6 +45,29 @@ async fn a_publish_sent_again_through_another_relay_counts_once_and_gets_its_fir
 }
 
 #[tokio::test]
+async fn what_an_older_connection_still_brings_after_a_newer_one_took_over_does_not_count() {
+    let redis = Redis::start();
+    let (one, two) = (Relay::start(&redis), Relay::start(&redis));
+    let (mut listener, _) = Socket::join(&two, "z").await;
+    listener.subscribe("c").await;
+    let (mut older, _) = Socket::join(&one, "a").await;
+    assert_eq!(older.publish(1, "c").await["type"], "ack");
+    // Its relay stands still: it has not heard of the newer connection when the frame comes.
+    one.signal("-STOP");
+    let late = json!({"type":"publish","id":9,"channel":"c","event":"note","payload":[9]});
+    older.say(late).await;
+    let (mut newer, _) = Socket::join(&two, "a").await;
+    assert_eq!(newer.publish(2, "c").await["offset"], 2);
+    one.signal("-CONT");
+    assert_eq!(older.closed().await, Some(4409));
+    assert_eq!(newer.publish(3, "c").await["offset"], 3, "a late higher id would have settled it");
+    for id in 1..=3 {
+        assert_eq!(listener.hear().await["id"], id);
+    }
+    listener.is_quiet().await;
+}
+
+#[tokio::test]
 async fn a_client_that_moves_gets_what_it_missed_from_the_history_of_all() {
     let redis = Redis::start();
     let arguments = ["--history-size", "3"];
