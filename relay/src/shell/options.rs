@@ -70,7 +70,7 @@ pub struct Options {
     pub api_key: Option<Secret>,
 
     /// Keep everything that relays share in this Redis, 6.2 or later, so that several relays serve as one:
-    /// redis://user:password@host:6379/0, or redis+unix:///path. With a password better set by the environment or the file
+    /// redis://user:password@host:6379/0, rediss:// for TLS, or redis+unix:///path. With a password better set by the environment or the file
     #[arg(long, env = "TAUTLINE_REDIS", hide_env_values = true, value_name = "URL")]
     pub redis: Option<Secret>,
 
@@ -249,8 +249,8 @@ impl fmt::Display for OptionsError {
             Self::HalfTls => "--tls-cert and --tls-key go together: give both, or neither",
             Self::Tls(error) => return error.fmt(f),
             Self::Redis => {
-                "--redis: expected redis://user:password@host:port/database, where all but the host can be left out, or \
-                 redis+unix:///path"
+                "--redis: expected redis://user:password@host:port/database, where all but the host can be left out, the \
+                 same with rediss:// for TLS, or redis+unix:///path"
             }
         })
     }

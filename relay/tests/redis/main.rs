@@ -7,3 +7,4 @@ mod presence;
 mod processes;
 mod relays;
 mod socket;
+mod tls;

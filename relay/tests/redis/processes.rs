@@ -99,7 +99,14 @@ impl Redis {
         format!("redis+unix://{}", self.socket().display())
     }
 
-    fn socket(&self) -> PathBuf {
+    /// Writes a file beside what it keeps; its path.
+    pub(crate) fn write(&self, name: &str, text: &str) -> String {
+        let path = self.folder.join(name);
+        std::fs::write(&path, text).expect("written");
+        path.display().to_string()
+    }
+
+    pub(crate) fn socket(&self) -> PathBuf {
         self.folder.join("redis.sock")
     }
 }
@@ -123,11 +130,17 @@ impl Relay {
     }
 
     pub(crate) fn start_with(url: &str, arguments: &[&str]) -> Self {
+        Self::start_in(url, arguments, &[])
+    }
+
+    /// Starts it with these variables in its environment.
+    pub(crate) fn start_in(url: &str, arguments: &[&str], variables: &[(&str, &str)]) -> Self {
         let mut command = Command::new(env!("CARGO_BIN_EXE_tautline-relay"));
         for (name, _) in std::env::vars().filter(|(name, _)| name.starts_with("TAUTLINE_")) {
             command.env_remove(name);
         }
         command.args(["--listen", "127.0.0.1:0", "--open"]).args(arguments);
+        command.envs(variables.iter().copied());
         command.env("TAUTLINE_REDIS", url).env("RUST_LOG", "tautline_relay=debug");
         command.stdin(Stdio::null()).stdout(Stdio::piped()).stderr(Stdio::piped());
         let mut child = command.spawn().expect("the relay starts");
