@@ -2,6 +2,7 @@
 
 mod cluster;
 mod outage;
+mod parity;
 mod peer;
 mod presence;
 mod processes;

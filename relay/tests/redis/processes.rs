@@ -133,15 +133,23 @@ impl Relay {
         Self::start_in(url, arguments, &[])
     }
 
+    /// One without a Redis.
+    pub(crate) fn alone(arguments: &[&str]) -> Self {
+        Self::run(arguments, &[])
+    }
+
     /// Starts it with these variables in its environment.
     pub(crate) fn start_in(url: &str, arguments: &[&str], variables: &[(&str, &str)]) -> Self {
+        Self::run(arguments, &[&[("TAUTLINE_REDIS", url)], variables].concat())
+    }
+
+    fn run(arguments: &[&str], variables: &[(&str, &str)]) -> Self {
         let mut command = Command::new(env!("CARGO_BIN_EXE_tautline-relay"));
         for (name, _) in std::env::vars().filter(|(name, _)| name.starts_with("TAUTLINE_")) {
             command.env_remove(name);
         }
         command.args(["--listen", "127.0.0.1:0", "--open"]).args(arguments);
-        command.envs(variables.iter().copied());
-        command.env("TAUTLINE_REDIS", url).env("RUST_LOG", "tautline_relay=debug");
+        command.envs(variables.iter().copied()).env("RUST_LOG", "tautline_relay=debug");
         command.stdin(Stdio::null()).stdout(Stdio::piped()).stderr(Stdio::piped());
         let mut child = command.spawn().expect("the relay starts");
         let log = Arc::<Mutex<String>>::default();
