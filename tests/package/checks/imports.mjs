@@ -14,6 +14,10 @@ export function importChecks({ install, manifest }) {
       () => run('node', [join(install, 'consumers/node/main.mjs')], { cwd: install }),
     ],
     [
+      'plain Node makes a socket with a class of its own and is not kept alive by it',
+      () => run('node', [join(install, 'consumers/node/socket.mjs')], { cwd: install }),
+    ],
+    [
       'require gives it to CommonJS where Node can',
       () => run('node', ['--experimental-require-module', join(install, 'consumers/node/main.cjs')], { cwd: install }),
     ],

@@ -8,6 +8,7 @@ import {
   type Receipt,
 } from 'tautline'
 import { createClient as createJsonClient, type JsonProtocol, presets } from 'tautline/json'
+import { TautlineSocket, type TautlineSocketOptions } from 'tautline/websocket'
 
 interface Events {
   message: { text: string }
@@ -44,3 +45,9 @@ const own: Client<Events> = createJsonClient<Events>({ url: 'wss://example.com/w
 own.channel('room').send('message', { text: '' })
 // @ts-expect-error: there is no such meaning
 export const wrong: JsonProtocol = { receive: { redy: 'welcome' } }
+
+const options: TautlineSocketOptions = { reconnect: 'until-open', heartbeat: { ping: 'ping', pong: 'pong' } }
+export const Socket: typeof WebSocket = TautlineSocket.with(options)
+export const socket: WebSocket = new TautlineSocket(async () => 'wss://example.com/', ['v1'], options)
+// @ts-expect-error: there is no such option
+new TautlineSocket('wss://example.com/', [], { maxRetry: 1 })
