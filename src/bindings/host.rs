@@ -150,7 +150,8 @@ impl Host for JsHost {
     }
 
     fn stringify(&self, json: &JsValue) -> String {
-        js_sys::JSON::stringify(json).map(String::from).unwrap_or_default()
+        // What is nested too deep is nothing.
+        js_sys::JSON::stringify(json).map_or_else(|_| "null".to_owned(), String::from)
     }
 }
 

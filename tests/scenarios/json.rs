@@ -165,6 +165,40 @@ fn a_message_for_a_channel_that_is_not_ours_is_not_taken_for_another() {
     let (mut world, _) = joined("lobby");
     world.receive(&json!({ "type": "message", "payload": { "room": "cellar", "text": "psst" } }));
     assert_eq!(world.take().events_of("signal")[0]["channel"], Value::Null);
+
+    let mut world = channels();
+    world.subscribe("news");
+    world.take();
+    world.receive(&json!({ "type": "flash", "channel": "sport", "payload": 1 }));
+    assert_eq!(world.take().events_of("signal")[0]["channel"], Value::Null);
+}
+
+#[test]
+fn what_was_joined_ends_with_the_connection_or_with_a_word_that_the_server_knows() {
+    let heard = |world: &mut World| {
+        world.take();
+        world.receive(&json!({ "type": "flash", "payload": 1 }));
+        world.take().events_of("signal")[0]["channel"].clone()
+    };
+    let mut world = channels();
+    world.subscribe("news");
+    let sport = world.subscribe("sport");
+    world.unsubscribe(sport);
+    assert_eq!(heard(&mut world), Value::Null);
+    world.closed(None);
+    world.await_attempt();
+    open(&mut world);
+    assert_eq!(heard(&mut world), "news");
+
+    let mut description = preset("channels");
+    description["send"]["unsubscribe"] = r#"{"type":"unsubscribe","channel":"$channel"}"#.into();
+    let mut world = World::described(config(), &description);
+    world.connect();
+    open(&mut world);
+    world.subscribe("news");
+    let sport = world.subscribe("sport");
+    world.unsubscribe(sport);
+    assert_eq!(heard(&mut world), "news");
 }
 
 #[test]
@@ -617,7 +651,14 @@ fn names_that_mean_something_to_javascript_are_names_like_any_other() {
 
 #[test]
 fn an_ack_of_somebody_elses_message_settles_none_of_ours() {
-    for id in [json!("session-0123456789-"), json!("other-1"), json!("session-0123456789-x"), json!(1), Value::Null] {
+    for id in [
+        json!("session-9876543210-1"),
+        json!("session-0123456789-"),
+        json!("other-1"),
+        json!("session-0123456789-x"),
+        json!(1),
+        Value::Null,
+    ] {
         let mut world = World::described(Config::default(), &preset("acks"));
         world.connect();
         open(&mut world);

@@ -241,10 +241,12 @@ impl Json {
             About::Frame
         };
         let usual = if meaning == Meaning::Refused { Code::RefusedTokenInvalid } else { Code::RefusedOther };
-        let mut detail = String::from("{\"message\":");
-        push_quoted(host, &mut detail, &name_at(host, body, &self.config.fields.message).unwrap_or_default());
-        detail.push('}');
-        let detail = host.parse(&detail);
+        let detail = name_at(host, body, &self.config.fields.message).and_then(|words| {
+            let mut detail = String::from("{\"message\":");
+            push_quoted(host, &mut detail, &words);
+            detail.push('}');
+            host.parse(&detail)
+        });
         wire.fact(Fact::Refused { about, code: known.unwrap_or(usual), retry: None, detail });
     }
 
