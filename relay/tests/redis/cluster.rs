@@ -38,6 +38,10 @@ async fn compare(peers: &[Arc<Mutex<Seen>>]) {
         all
     };
     until("everything is settled and heard", async || {
+        // First this: what is acknowledged after it was looked at would be missed.
+        if peers.iter().any(|seen| seen.lock().expect("what it saw").unsettled > 0) {
+            return false;
+        }
         let mut latest = BTreeMap::new();
         for (channel, offset) in acked().into_values() {
             let last = latest.entry(channel).or_insert(0);
@@ -48,7 +52,7 @@ async fn compare(peers: &[Arc<Mutex<Seen>>]) {
             let has_all = |(channel, offset): (&String, &u64)| {
                 seen.inboxes.get(channel).is_some_and(|inbox| inbox.offset >= *offset)
             };
-            seen.unsettled == 0 && latest.iter().all(has_all)
+            latest.iter().all(has_all)
         })
     })
     .await;
@@ -72,7 +76,17 @@ async fn compare(peers: &[Arc<Mutex<Seen>>]) {
         for channel in CHANNELS {
             let inbox = &seen.inboxes[channel];
             assert_eq!(inbox.gaps, 0, "peer {name}, channel {channel}");
-            assert!(inbox.messages.iter().eq(history[channel].iter()), "peer {name}, channel {channel}");
+            let (heard, all) = (&inbox.messages, &history[channel]);
+            let differs = heard.iter().zip(all).position(|(heard, published)| heard != published);
+            let at = differs.unwrap_or(heard.len().min(all.len()));
+            assert!(
+                heard.iter().eq(all),
+                "peer {name}, channel {channel}: {} heard, {} published; from {at} on {:?} and not {:?}",
+                heard.len(),
+                all.len(),
+                heard.iter().skip(at).take(3).collect::<Vec<_>>(),
+                all.iter().skip(at).take(3).collect::<Vec<_>>()
+            );
         }
     }
     println!("{} messages to {PEERS} peers over {connections} connections", acked.len());

@@ -1,4 +1,5 @@
 //! Several relays on one real redis-server: any of them serves any client, and none of them is needed.
+#![cfg(unix)]
 
 mod cluster;
 mod outage;

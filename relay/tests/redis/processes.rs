@@ -28,6 +28,22 @@ pub(crate) async fn until(what: &str, mut condition: impl AsyncFnMut() -> bool) 
     tokio::time::timeout(PATIENCE, waiting).await.unwrap_or_else(|_| panic!("{what}: did not come to pass"));
 }
 
+/// Stops a process, and waits until every thread of it stands still.
+#[cfg(target_os = "linux")]
+fn freeze(child: &Child) {
+    send("-STOP", child);
+    let stands = |task: std::io::Result<std::fs::DirEntry>| {
+        let stat = std::fs::read_to_string(task.expect("a task").path().join("stat")).expect("its state");
+        stat.rsplit_once(") ").is_some_and(|(_, rest)| rest.starts_with('T'))
+    };
+    let begun = std::time::Instant::now();
+    while !std::fs::read_dir(format!("/proc/{}/task", child.id())).expect("its tasks").all(stands) {
+        assert!(begun.elapsed() < PATIENCE, "it does not stand still");
+        std::thread::sleep(Duration::from_millis(5));
+    }
+}
+
+#[cfg(target_os = "linux")]
 fn send(signal: &str, child: &Child) {
     assert!(Command::new("kill").args([signal, &child.id().to_string()]).status().expect("kill").success());
 }
@@ -83,9 +99,15 @@ impl Redis {
         }
     }
 
-    /// Sends it a signal, such as `-STOP`.
-    pub(crate) fn signal(&self, signal: &str) {
-        send(signal, self.child.as_ref().expect("it runs"));
+    /// Lets it stand still, and go on.
+    #[cfg(target_os = "linux")]
+    pub(crate) fn freeze(&self) {
+        freeze(self.child.as_ref().expect("it runs"));
+    }
+
+    #[cfg(target_os = "linux")]
+    pub(crate) fn thaw(&self) {
+        send("-CONT", self.child.as_ref().expect("it runs"));
     }
 
     /// Loses what it kept.
@@ -168,9 +190,15 @@ impl Relay {
         Self { child, address, log }
     }
 
-    /// Sends it a signal, such as `-STOP`.
-    pub(crate) fn signal(&self, signal: &str) {
-        send(signal, &self.child);
+    /// Lets it stand still, and go on.
+    #[cfg(target_os = "linux")]
+    pub(crate) fn freeze(&self) {
+        freeze(&self.child);
+    }
+
+    #[cfg(target_os = "linux")]
+    pub(crate) fn thaw(&self) {
+        send("-CONT", &self.child);
     }
 
     /// What it has logged so far.
