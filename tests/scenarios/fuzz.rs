@@ -4,8 +4,9 @@
 use crate::support::{World, config, preset};
 use proptest::prelude::*;
 use serde_json::{Map, Value, json};
-use tautline::Duration;
-use tautline::{NetworkEvent, PageEvent};
+use tautline::host::Payload;
+use tautline::protocol::raw::Raw;
+use tautline::{Config, Duration, NetworkEvent, PageEvent};
 
 #[derive(Clone, Debug)]
 enum Act {
@@ -247,6 +248,31 @@ proptest! {
         for act in acts {
             play(&mut world, act);
         }
+        world.destroy();
+        world.assert_settled();
+    }
+
+    #[test]
+    fn a_bare_socket_sends_what_it_was_given_in_order_and_once_at_most(
+        acts in prop::collection::vec((act(), 0u8..8), 1..60),
+    ) {
+        let beat = Some((Duration::from_secs(10), Duration::from_secs(5)));
+        let ping = Payload::Text("ping".to_owned());
+        let protocol = Raw { ping, pong: Some("pong".to_owned()), beat, silence: Some(Duration::from_secs(60)) };
+        let mut world = World::bare(Config::default(), protocol);
+        let mut heard = Vec::new();
+        for (number, (act, also)) in acts.into_iter().enumerate() {
+            play(&mut world, act);
+            match also {
+                0..4 => drop(world.send_bare(&format!("n{number}"))),
+                4 => world.replace(4000, "again"),
+                5 => world.close_with(4001, "enough"),
+                _ => {}
+            }
+            let sent = world.take().sent();
+            heard.extend(sent.iter().filter_map(|text| text.strip_prefix('n')?.parse::<usize>().ok()));
+        }
+        prop_assert!(heard.is_sorted_by(|before, after| before < after), "{heard:?}");
         world.destroy();
         world.assert_settled();
     }
