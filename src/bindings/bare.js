@@ -14,8 +14,13 @@ export class Frames {
   listener(handle) {
     return ({ data }) => {
       const text = typeof data === 'string'
-      handle(text ? TEXT : BINARY, 0, 0, NaN, NaN, NaN, text ? data.length : data.byteLength, data)
+      this.frame = data
+      handle(text ? TEXT : BINARY, 0, 0, NaN, NaN, NaN, text ? data.length : data.byteLength)
     }
+  }
+
+  held() {
+    return this.frame
   }
 
   open(url, subprotocols) {

@@ -27,10 +27,12 @@ export class Frames {
     this.names[id] = JSON.stringify(name)
   }
 
-  /** The listener of a socket's `message` event. `handle` takes the header in integers and the frame. */
+  /**
+   * The listener of a socket's `message` event. `handle` takes the header in integers, and `held` the frame if it wants it.
+   * What it returns, unless it is negative, are the flags to deliver it with.
+   */
   listener(handle) {
-    return (event) => {
-      const data = event.data
+    return ({ data }) => {
       if (typeof data === 'string') {
         let frame
         try {
@@ -42,24 +44,25 @@ export class Frames {
       } else if (this.shape.headed) {
         this.read(open(data, this.shape.payload), data.byteLength, handle)
       } else {
-        handle(BINARY, 0, 0, NaN, NaN, NaN, data.byteLength, data)
+        this.frame = data
+        handle(BINARY, 0, 0, NaN, NaN, NaN, data.byteLength)
       }
     }
   }
 
   read(frame, size, handle) {
-    if (typeof frame !== 'object' || frame === null) return handle(BROKEN, 0, 0, NaN, NaN, NaN, size, undefined)
+    this.frame = frame
+    if (typeof frame !== 'object' || frame === null) return handle(BROKEN, 0, 0, NaN, NaN, NaN, size)
     const { kind, event, channel, numbers } = this.shape
-    handle(
-      this.word(frame[kind]),
-      this.word(frame[event]),
-      this.channels.get(frame[channel]) ?? 0,
-      number(frame[numbers[0]]),
-      number(frame[numbers[1]]),
-      number(frame[numbers[2]]),
-      size,
-      frame,
-    )
+    const id = this.channels.get(frame[channel]) ?? 0
+    const first = number(frame[numbers[0]])
+    const second = number(frame[numbers[1]])
+    const flags = handle(this.word(frame[kind]), this.word(frame[event]), id, first, second, number(frame[numbers[2]]), size)
+    if (flags >= 0) this.deliver(id, first, flags, frame)
+  }
+
+  held() {
+    return this.frame
   }
 
   word(value) {

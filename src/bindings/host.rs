@@ -47,6 +47,8 @@ extern "C" {
     #[wasm_bindgen(method)]
     pub(crate) fn ask(this: &Frames, why: &str, answered: &JsValue);
     #[wasm_bindgen(method)]
+    pub(crate) fn held(this: &Frames) -> JsValue;
+    #[wasm_bindgen(method)]
     pub(crate) fn deliver(this: &Frames, channel: u32, offset: f64, flags: u32, frame: &JsValue);
     #[wasm_bindgen(method)]
     pub(crate) fn tell(this: &Frames, kind: u8, a: f64, b: f64, c: f64, value: &JsValue);

@@ -22,9 +22,10 @@ export class Frames extends Base {
   }
 
   read(frame, size, handle) {
-    if (typeof frame !== 'object' || frame === null) return handle(BROKEN, 0, 0, NaN, NaN, NaN, size, undefined)
+    this.frame = frame
+    if (typeof frame !== 'object' || frame === null) return handle(BROKEN, 0, 0, NaN, NaN, NaN, size)
     const { kind, channel } = this.shape
-    handle(this.word(at(frame, kind)), 0, this.channels.get(at(frame, channel)) ?? 0, NaN, NaN, NaN, size, frame)
+    handle(this.word(at(frame, kind)), 0, this.channels.get(at(frame, channel)) ?? 0, NaN, NaN, NaN, size)
   }
 
   write(id, number, _second, channel, word, payload) {

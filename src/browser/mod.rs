@@ -10,7 +10,7 @@ mod socket;
 
 use crate::bindings::{Frames, JsHost, tell};
 use crate::client::Client;
-use crate::host::Frame;
+use crate::host::{Frame, Header};
 use crate::input::{Endpoint, NetworkEvent, PageEvent, SocketEvent, TokenWhy};
 use crate::output::{Output, Subprotocols};
 use crate::time::Instant;
@@ -95,6 +95,21 @@ impl Driver {
             self.0.now.read();
         }
         self.with(|client, now| client.handle_socket(now, socket, event));
+    }
+
+    /// The flags to deliver the frame with that the shim holds, because it is the next message of its channel: most are, and
+    /// passing a handle to each costs more than handling it. Or -1: all is done.
+    fn handle_frame(&self, socket: u32, header: Header, size: usize) -> i32 {
+        // What comes while another one is being handled waits for its turn.
+        if !self.0.draining.get() {
+            let now = self.0.now.glance();
+            if let Some(replayed) = self.0.client.borrow_mut().handle_next(now, socket, &header, size) {
+                return i32::from(replayed);
+            }
+        }
+        let body = self.0.frames.held();
+        self.handle_socket(socket, SocketEvent::Frame { header, body, size });
+        -1
     }
 
     fn handle_network(&self, event: NetworkEvent) {

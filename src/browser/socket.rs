@@ -19,7 +19,7 @@ extern "C" {
     fn close_value(this: &RawSocket, code: u16, reason: &JsValue) -> Result<(), JsValue>;
 }
 
-type OnFrame = Closure<dyn FnMut(u32, u32, u32, f64, f64, f64, u32, JsValue)>;
+type OnFrame = Closure<dyn FnMut(u32, u32, u32, f64, f64, f64, u32) -> i32>;
 
 /// An open or opening socket and its listeners.
 pub(crate) struct Socket {
@@ -51,9 +51,8 @@ impl Socket {
         socket.set_onopen(Some(on_open.as_ref().unchecked_ref()));
 
         let report = driver.clone();
-        let on_frame: OnFrame = Closure::new(move |kind, event, channel, first, second, third, size, body| {
-            let header = header(kind, event, channel, [first, second, third]);
-            report.handle_socket(generation, SocketEvent::Frame { header, body, size: size as usize });
+        let on_frame: OnFrame = Closure::new(move |kind, event, channel, first, second, third, size| {
+            report.handle_frame(generation, header(kind, event, channel, [first, second, third]), size as usize)
         });
         socket.set_onmessage(Some(&frames.listener(on_frame.as_ref())));
 

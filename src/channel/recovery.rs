@@ -88,6 +88,17 @@ impl<H: Host> Recovery<H> {
         }
     }
 
+    /// The next message, of which nothing is to be said but whether it was missed and came late. `None`: anything else, and
+    /// nothing was noted.
+    pub(crate) fn handle_next(&mut self, offset: u64, sender: u64, id: u64) -> Option<bool> {
+        let held = self.position.as_ref()?.offset;
+        if offset != held + 1 || (sender != 0 && !self.advance(sender, id)) {
+            return None;
+        }
+        self.position.as_mut()?.offset = offset;
+        Some(offset <= self.replay_until)
+    }
+
     /// Notes a publisher's id; false when it was heard before.
     fn advance(&mut self, sender: u64, id: u64) -> bool {
         if let Some((last_sender, last_id)) = self.senders.last_mut()

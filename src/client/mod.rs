@@ -14,11 +14,11 @@ use crate::channel::{Ask, ChannelId, ChannelStep, Channels, Position};
 use crate::config::Config;
 use crate::connection::{Connection, Face, LATE, Pulse, Step};
 use crate::error::Code;
-use crate::host::{Frame, Host};
+use crate::host::{Frame, Header, Host};
 use crate::input::{Endpoint, NetworkEvent, PageEvent, SocketEvent, TokenWhy};
 use crate::outbox::Outbox;
 use crate::output::{Detail, Event, Output, PublicState};
-use crate::protocol::{Command, Fact, Hello, Protocol, Verdict, Wire};
+use crate::protocol::{Command, Fact, Hello, Numbered, Protocol, Verdict, Wire};
 use crate::rate::Limiter;
 use crate::request::Requests;
 use crate::rng::Rng;
@@ -149,6 +149,11 @@ impl<H: Host> Client<H> {
             SocketEvent::Opened => {}
             SocketEvent::Frame { .. } if self.connection.is_opening() => {}
             SocketEvent::Frame { header, body, size } => {
+                if let Some(replayed) = self.handle_next(now, socket, &header, size)
+                    && let Some(Numbered { channel, offset, .. }) = self.protocol.message(&header)
+                {
+                    return self.emit(Event::Message { channel, offset, replayed, frame: body });
+                }
                 self.stats.bytes_received += size as u64;
                 if let Some(heart) = self.connection.heart_mut() {
                     heart.handle_sign(now);
@@ -170,6 +175,24 @@ impl<H: Host> Client<H> {
                 self.end(verdict, None);
             }
         }
+    }
+
+    /// A frame came. Some: it is the next message of its channel, nothing but its delivery follows, and that is up to the
+    /// caller; whether it was missed and comes late. `None`: it is something else and was not looked at further, so
+    /// [`handle_socket`](Self::handle_socket) has to hear of it.
+    pub fn handle_next(&mut self, now: Instant, socket: u32, header: &Header, size: usize) -> Option<bool> {
+        let Numbered { channel, offset, sender, id } = self.protocol.message(header)?;
+        self.connection.ready().filter(|_| self.connection.socket() == Some(socket))?;
+        let channel = self.channels.get_mut(channel).filter(|channel| channel.is_subscribed())?;
+        let replayed = channel.recovery.handle_next(offset, sender, id)?;
+        let now = self.advance(now);
+        if let Some(heart) = self.connection.heart_mut() {
+            heart.handle_sign(now);
+        }
+        self.stats.bytes_received += size as u64;
+        self.stats.received += 1;
+        self.stats.replayed += u64::from(replayed);
+        Some(replayed)
     }
 
     /// The socket still holds `bytes` that did not go out.

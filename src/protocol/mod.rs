@@ -51,6 +51,11 @@ pub trait Protocol<H: Host> {
     }
     /// The socket opened: say hello, or declare [`Fact::Ready`] at once.
     fn opened(&mut self, hello: &Hello<'_, H>, wire: &mut Wire<'_, H>);
+    /// Where a frame is a numbered message and nothing else: what its header says of it, its offset as the first number.
+    /// Such frames are the many, and go a shorter way.
+    fn message(&self, _header: &Header) -> Option<Numbered> {
+        None
+    }
     /// A frame came.
     fn frame(&mut self, header: &Header, body: &H::Json, wire: &mut Wire<'_, H>);
     /// Encode one heartbeat.
@@ -63,6 +68,19 @@ pub trait Protocol<H: Host> {
     fn command(&mut self, command: &Command<'_, H>, wire: &mut Wire<'_, H>);
     /// What a close code means. `None`: the connection was cut without one.
     fn closed(&mut self, code: Option<u16>) -> Verdict;
+}
+
+/// A message by its numbers.
+#[derive(Clone, Copy, Debug)]
+pub struct Numbered {
+    /// Where.
+    pub channel: ChannelId,
+    /// Its place.
+    pub offset: u64,
+    /// Who published it; 0 has no identity to compare.
+    pub sender: u64,
+    /// Its number among the publisher's.
+    pub id: u64,
 }
 
 /// What an adapter needs to introduce us.

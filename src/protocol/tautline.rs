@@ -2,7 +2,7 @@
 //!
 //! In: headers in the shape below, commands. Out: frames, facts. Not here: when to say anything.
 
-use super::{About, Command, Fact, HeartbeatPlan, Hello, Protocol, Ready, Verdict, Wire};
+use super::{About, Command, Fact, HeartbeatPlan, Hello, Numbered, Protocol, Ready, Verdict, Wire};
 use crate::channel::ChannelId;
 use crate::config::Rate;
 use crate::error::Code;
@@ -196,6 +196,14 @@ impl<H: Host> Protocol<H> for Tautline {
             None => Payload::Empty,
         };
         wire.send(template, Slots { word: Some(hello.session), payload: &token, ..slots(None) });
+    }
+
+    fn message(&self, header: &Header) -> Option<Numbered> {
+        if header.kind != MESSAGE || header.event < Header::WORD {
+            return None;
+        }
+        let (channel, offset) = (header.channel?, header.counter(OFFSET)?);
+        Some(Numbered { channel, offset, sender: header.counter(SENDER)?, id: header.counter(ID)? })
     }
 
     fn frame(&mut self, header: &Header, body: &H::Json, wire: &mut Wire<'_, H>) {
