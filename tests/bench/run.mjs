@@ -1,4 +1,5 @@
 // Ratios side by side in one run: `cargo xtask bench`. Nothing here fails a build: timings of a shared machine are not fit for that.
+import { readFileSync } from 'node:fs'
 import { Browser } from './devtools.mjs'
 import { ROUNDS } from './measure.mjs'
 import { Peers } from './peers.mjs'
@@ -13,13 +14,14 @@ if (!process.env.CHROME_PATH) throw new Error('expected CHROME_PATH to name the 
 
 for (const signal of ['SIGINT', 'SIGTERM']) process.on(signal, () => process.exit(1))
 
+const budgets = JSON.parse(readFileSync(new URL('budgets.json', import.meta.url), 'utf8'))
 const chosen = ROWS.filter((name) => only.length === 0 || only.includes(name))
 const modules = await Promise.all(chosen.map((name) => import(`./rows/${name}.mjs`)))
 const site = await serve([...new Set(modules.flatMap(({ pages }) => pages))])
 const peers = new Peers(site.server)
 const browser = await Browser.launch(process.env.CHROME_PATH)
 console.log(`medians of ${ROUNDS} rounds; CPU is that of the page's main thread\n`)
-console.log(line('', 'value', 'goal', '', '', ''))
+console.log(line('', 'value', 'spread', 'budget', '', '', ''))
 try {
   for (const { measure } of modules) await measure({ browser, site, peers, row })
 } finally {
@@ -27,13 +29,20 @@ try {
   site.close()
 }
 
-/** Prints one row. `most`: whether the goal is the most that is allowed, or the least. */
-function row(name, value, goal, unit, detail = '', most = true) {
-  const good = goal === undefined ? '' : (most ? value <= goal : value >= goal) ? 'ok' : most ? 'over' : 'under'
-  const sign = goal === undefined ? '' : `${most ? '≤' : '≥'} ${goal}`
-  console.log(line(name, value.toFixed(Math.abs(value) < 100 ? 2 : 0), sign, unit, good, detail))
+/**
+ * Prints one row beside its budget (budgets.json), if it has one. `value`: a number, or a ratio with the spread of its rounds.
+ * `most`: whether the budget is the most that is allowed, or the least.
+ */
+function row(name, value, unit, detail = '', most = true) {
+  const { value: number, least, most: largest } = typeof value === 'number' ? { value } : value
+  const budget = budgets[name]
+  const good = budget === undefined ? '' : (most ? number <= budget : number >= budget) ? 'ok' : most ? 'over' : 'under'
+  const sign = budget === undefined ? '' : `${most ? '≤' : '≥'} ${budget}`
+  const spread = least === undefined ? '' : `${least.toFixed(2)}–${largest.toFixed(2)}`
+  console.log(line(name, number.toFixed(Math.abs(number) < 100 ? 2 : 0), spread, sign, unit, good, detail))
 }
 
-function line(name, value, goal, unit, good, detail) {
-  return `${name.padEnd(42)}${value.padStart(9)}  ${goal.padEnd(8)}${unit.padEnd(22)}${good.padEnd(7)}${detail}`.trimEnd()
+function line(name, value, spread, budget, unit, good, detail) {
+  const start = `${name.padEnd(46)}${value.padStart(8)}  ${spread.padEnd(11)}${budget.padEnd(8)}`
+  return `${start}${unit.padEnd(20)}${good.padEnd(7)}${detail}`.trimEnd()
 }

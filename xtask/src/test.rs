@@ -19,7 +19,7 @@ struct Step {
     run: fn(&Workspace) -> Result<()>,
 }
 
-const STEPS: [Step; 16] = [
+const STEPS: [Step; 17] = [
     Step {
         name: "install",
         title: "the wasm target, npm packages, a browser, a redis-server",
@@ -133,6 +133,12 @@ const STEPS: [Step; 16] = [
         run: end_to_end,
     },
     Step {
+        name: "soak",
+        title: "nothing piles up over reconnects and messages",
+        needs: &["install", "build"],
+        run: soak,
+    },
+    Step {
         name: "package",
         title: "the packed tarball in the hands of its users",
         needs: &["build", "relay"],
@@ -228,6 +234,15 @@ fn end_to_end(workspace: &Workspace) -> Result<()> {
     browser.announce(&mut playwright);
     playwright.env("TAUTLINE_RELAY", relay::build(workspace, Profile::Dev)?);
     command::run(&mut playwright)
+}
+
+/// As short as a test has to be; SOAK_RECONNECTS and SOAK_MESSAGES make it longer.
+fn soak(workspace: &Workspace) -> Result<()> {
+    let browser = browser::find(workspace)?.context("no browser: run `cargo xtask install`")?;
+    let mut node = Command::new("node");
+    node.current_dir(&workspace.root).arg(workspace.existing("tests/bench/soak.mjs")?);
+    browser.announce(&mut node);
+    command::run(&mut node)
 }
 
 /// Outside the npm workspace: a consumer has to install the tarball, not find the source by a link.

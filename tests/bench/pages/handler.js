@@ -36,4 +36,5 @@ globalThis.bench = {
     if (heard - before !== events.length) throw new Error(`${heard - before} of ${events.length} messages came`)
     events = undefined
   },
+  delivered: () => ({ heard, sum }),
 }

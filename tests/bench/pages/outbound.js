@@ -10,6 +10,7 @@ const CHUNK = 200
 const [room] = ROOMS
 let send
 let sent = 0
+let letters = 0
 let payloads
 
 globalThis.bench = {
@@ -26,8 +27,9 @@ globalThis.bench = {
       await new Promise((resolve) => client.onConnectionStateChange(({ status }) => status === 'connected' && resolve()))
       send = (one) => channel.send('message', one)
     }
-    FakeSocket.sink = () => {
+    FakeSocket.sink = (data) => {
       sent++
+      letters += data.length
     }
   },
   /** Microseconds of each send, by chunk: first of the calls, then of the acknowledgements. */
@@ -50,4 +52,5 @@ globalThis.bench = {
     }
     return [calls, acks]
   },
+  letters: () => letters,
 }

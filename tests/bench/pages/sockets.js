@@ -57,6 +57,7 @@ const variants = {
 
 globalThis.bench = {
   open: (variant, url) => variants[variant](url),
+  delivered: () => ({ heard, sum }),
   /** Resolves when so many have come in all. */
   heard: (count) =>
     new Promise((resolve) => {

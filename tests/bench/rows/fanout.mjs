@@ -6,7 +6,7 @@ import { createInterface } from 'node:readline'
 import { fileURLToPath } from 'node:url'
 import { Listener } from '../crowd.mjs'
 import { payload } from '../frames.js'
-import { interleave } from '../measure.mjs'
+import { interleave, median, ratio } from '../measure.mjs'
 
 const SUBSCRIBERS = 1_000
 const MESSAGES = 1_000
@@ -25,8 +25,8 @@ export async function measure({ row }) {
     node: [process.execPath, fileURLToPath(new URL('../node-relay.mjs', import.meta.url))],
   }
   const rates = await interleave(Object.keys(programs), (name) => deliveries(...programs[name]))
-  const detail = `relay ${rates.relay.toFixed(0)}, Node and ws ${rates.node.toFixed(0)} deliveries per CPU second`
-  row(`fan-out to ${SUBSCRIBERS}`, rates.relay / rates.node, 1.5, 'x Node and ws', detail, false)
+  const detail = `relay ${median(rates.relay).toFixed(0)}, Node and ws ${median(rates.node).toFixed(0)} deliveries per CPU second`
+  row(`fan-out to ${SUBSCRIBERS}`, ratio(rates.relay, rates.node), 'x Node and ws', detail, false)
 }
 
 async function deliveries(program, ...args) {

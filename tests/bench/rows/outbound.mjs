@@ -1,6 +1,6 @@
 // Outbound: a send until its frame is in the socket, against writing the same frame by hand. The clock is the page's, because the
 // acknowledgements in between are not to count; a median over many short chunks leaves out those that were interrupted.
-import { interleave, median } from '../measure.mjs'
+import { both, interleave, median, ratio } from '../measure.mjs'
 
 const SIZES = [
   { name: '100 B', size: 100 },
@@ -13,6 +13,7 @@ export const pages = ['outbound']
 
 export async function measure({ browser, site, row }) {
   for (const { name, size } of SIZES) {
+    const written = []
     const acks = { tautline: [], hand: [] }
     const micros = await interleave(['tautline', 'hand'], async (variant) => {
       const page = await browser.page(site.url('outbound'))
@@ -20,13 +21,15 @@ export async function measure({ browser, site, row }) {
       await page.bench('run', WARM)
       await page.collect()
       const [calls, answers] = await page.bench('run', CHUNKS)
+      written.push(await page.bench('letters'))
       await browser.closePage(page)
       acks[variant].push(median(answers))
       return median(calls)
     })
-    const detail = (first, second) => `tautline ${first.toFixed(2)}, hand ${second.toFixed(2)} µs`
-    row(`outbound, ${name}`, micros.tautline / micros.hand, 1.15, 'x hand-written', detail(micros.tautline, micros.hand))
-    const [ours, hand] = [median(acks.tautline), median(acks.hand)]
-    row(`  its acknowledgement`, ours / hand, undefined, 'x hand-written', detail(ours, hand))
+    if (new Set(written).size !== 1) throw new Error(`expected the same frames of both, came ${written} letters`)
+    const { tautline, hand } = micros
+    row(`outbound, ${name}`, ratio(tautline, hand), 'x hand-written', both(tautline, 'hand', hand, 'µs'))
+    const answers = both(acks.tautline, 'hand', acks.hand, 'µs')
+    row(`  its acknowledgement`, ratio(acks.tautline, acks.hand), 'x hand-written', answers)
   }
 }

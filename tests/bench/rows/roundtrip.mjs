@@ -1,5 +1,5 @@
 // The round trip of one message on loopback, against a plain WebSocket with the same frames and the same server.
-import { interleave, median, quantile } from '../measure.mjs'
+import { both, interleave, median, quantile, ratio } from '../measure.mjs'
 
 const WARM = 500
 const COUNT = 3_000
@@ -18,8 +18,6 @@ export async function measure({ browser, site, row }) {
     late[variant].push(quantile(times, 0.99))
     return median(times)
   })
-  const detail = (first, second) => `tautline ${first.toFixed(0)}, hand ${second.toFixed(0)} µs`
-  row('round trip, p50', half.tautline / half.hand, 1.05, 'x plain WebSocket', detail(half.tautline, half.hand))
-  const [ours, hand] = [median(late.tautline), median(late.hand)]
-  row('round trip, p99', ours / hand, 1.2, 'x plain WebSocket', detail(ours, hand))
+  row('round trip, p50', ratio(half.tautline, half.hand), 'x plain WebSocket', both(half.tautline, 'hand', half.hand, 'µs'))
+  row('round trip, p99', ratio(late.tautline, late.hand), 'x plain WebSocket', both(late.tautline, 'hand', late.hand, 'µs'))
 }

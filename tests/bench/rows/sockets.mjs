@@ -1,9 +1,8 @@
 // Inbound on real sockets, beside the clients that people use today. Script CPU: what the browser itself spends on a frame is alike.
-import { interleave } from '../measure.mjs'
+import { both, interleave, proved, ratio } from '../measure.mjs'
 import { frames } from '../peers.mjs'
 
 const VARIANTS = ['tautline', 'hand', 'socket.io', 'centrifuge', 'partysocket']
-const GOALS = { hand: undefined, 'socket.io': 1, centrifuge: 0.75, partysocket: 0.6 }
 const SIZES = [
   { name: '100 B', size: 100, warm: 5_000, count: 20_000 },
   { name: '1 kB', size: 1_000, warm: 3_000, count: 10_000 },
@@ -24,12 +23,13 @@ export async function measure({ browser, site, peers, row }) {
         peers.blast(blob)
         await page.bench('heard', warm + count)
       })
+      proved(variant, await page.bench('delivered'), warm + count)
       await browser.closePage(page)
       return (script / count) * 1e6
     })
-    for (const [peer, goal] of Object.entries(GOALS)) {
-      const detail = `tautline ${micros.tautline.toFixed(2)}, ${peer} ${micros[peer].toFixed(2)} µs`
-      row(`inbound on sockets, ${name}`, micros.tautline / micros[peer], goal, `x ${peer}`, detail)
+    for (const peer of VARIANTS.slice(1)) {
+      const [ours, theirs] = [micros.tautline, micros[peer]]
+      row(`inbound on sockets, ${name}, beside ${peer}`, ratio(ours, theirs), `x ${peer}`, both(ours, peer, theirs, 'µs'))
     }
   }
 }
