@@ -5,6 +5,7 @@ mod browser;
 mod command;
 mod demo;
 mod folder;
+mod glue;
 mod install;
 mod npm;
 mod package;

@@ -1,32 +1,41 @@
 //! What wasm-opt cannot know about our wasm: nobody reads the messages of its panics, and nobody but its own glue says the names
 //! of its imports and exports.
 //!
-//! In: wasm and glue as wasm-bindgen writes them, with the names of functions. Out: both, smaller.
+//! In: wasm and glue as wasm-bindgen writes them, with the names of functions. Out: both, smaller. Not here: the glue's own
+//! text (glue.rs).
 
 use std::fs;
 use std::path::Path;
 
+use crate::glue;
 use anyhow::{Context, Result};
+use regex::bytes::{Captures, Regex};
 use walrus::{FunctionBuilder, FunctionId, FunctionKind, LocalFunction, Module};
 
-/// Where every panic begins, and what only they write with. JavaScript sees the same trap either way.
-const PANICS: [&str; 2] = ["core::panicking::", "core::fmt::"];
+/// Where every panic begins, and what only they write with: JavaScript sees the same trap either way. And js-sys' futures, which the
+/// published cores do without, but whose functions stand in a table.
+const CUT: [&str; 3] = ["core::panicking::", "core::fmt::", "js_sys::futures::"];
 
-/// Cuts the panics' text and shortens the names.
-pub(crate) fn shrink(wasm: &Path, glue: &Path) -> Result<()> {
+/// The source files that panics would name.
+const PATHS: &str = r"(?-u)(/rustc/|/cargo/|/rust/|src/)[-\w./]+?\.rs";
+
+/// Cuts the panics and shortens the names.
+pub(crate) fn shrink(wasm: &Path, script: &Path) -> Result<()> {
     let mut module = Module::from_file(wasm).with_context(|| format!("expected wasm in {}", wasm.display()))?;
-    cut_panics(&mut module);
-    let mut text = fs::read_to_string(glue)?;
+    cut(&mut module);
+    blank_paths(&mut module);
+    let mut text = glue::shorten(&fs::read_to_string(script)?);
+    drop_exports(&mut module, &text);
     shorten_names(&mut module, &mut text);
     walrus::passes::gc::run(&mut module);
     module.emit_wasm_file(wasm)?;
-    Ok(fs::write(glue, text)?)
+    Ok(fs::write(script, text)?)
 }
 
-fn cut_panics(module: &mut Module) {
+fn cut(module: &mut Module) {
     let functions: Vec<FunctionId> = module.funcs.iter_local().map(|(id, _)| id).collect();
     for id in functions {
-        if module.funcs.get(id).name.as_deref().is_some_and(is_panic) {
+        if module.funcs.get(id).name.as_deref().is_some_and(is_cut) {
             let trap = trap(module, id);
             module.funcs.get_mut(id).kind = FunctionKind::Local(trap);
         }
@@ -34,10 +43,10 @@ fn cut_panics(module: &mut Module) {
 }
 
 /// `core[0123]::panicking::panic_fmt`, `<u32 as core[0123]::fmt::Display>::fmt`; not what only has such a type in its brackets.
-fn is_panic(name: &str) -> bool {
+fn is_cut(name: &str) -> bool {
     let plain: String = name.split('[').map(|part| part.split_once(']').map_or(part, |(_, rest)| rest)).collect();
     let implemented = plain.split_once(" as ").map_or(plain.as_str(), |(_, of)| of);
-    PANICS.iter().any(|panic| implemented.trim_start_matches('<').starts_with(panic))
+    CUT.iter().any(|cut| implemented.trim_start_matches('<').starts_with(cut))
 }
 
 fn trap(module: &mut Module, id: FunctionId) -> LocalFunction {
@@ -47,6 +56,24 @@ fn trap(module: &mut Module, id: FunctionId) -> LocalFunction {
     let mut body = FunctionBuilder::new(&mut module.types, &params, &results);
     body.func_body().unreachable();
     body.local_func(arguments)
+}
+
+fn blank_paths(module: &mut Module) {
+    let paths = Regex::new(PATHS).expect("a pattern");
+    let all: Vec<_> = module.data.iter().map(|data| data.id()).collect();
+    for id in all {
+        let data = module.data.get_mut(id);
+        data.value = paths.replace_all(&data.value, |path: &Captures| vec![0; path[0].len()]).into_owned();
+    }
+}
+
+/// What the shorter glue does not call.
+fn drop_exports(module: &mut Module, glue: &str) {
+    let unused: Vec<_> =
+        module.exports.iter().filter(|export| !glue.contains(&export.name)).map(|export| export.id()).collect();
+    for export in unused {
+        module.exports.delete(export);
+    }
 }
 
 /// wasm-bindgen's names carry hashes, which no compression helps.
@@ -86,16 +113,16 @@ fn replace_word(text: &str, word: &str, with: &str) -> String {
 
 #[cfg(test)]
 mod tests {
-    use super::{is_panic, replace_word};
+    use super::{is_cut, replace_word};
 
     #[test]
     fn panics_and_formatting_are_cut_and_nothing_that_only_mentions_them() {
-        assert!(is_panic("core[c5930c85a12de822]::panicking::panic_fmt"));
-        assert!(is_panic("<core[c5930c85a12de822]::fmt::Formatter>::pad"));
-        assert!(is_panic("<usize as core[c5930c85a12de822]::fmt::Display>::fmt"));
-        assert!(!is_panic("core::ptr::drop_in_place<core::fmt::Error>"));
-        assert!(!is_panic("std[a543996e6e7dbf1e]::panicking::catch_unwind"));
-        assert!(!is_panic("tautline::client::Client<H>::step"));
+        assert!(is_cut("core[c5930c85a12de822]::panicking::panic_fmt"));
+        assert!(is_cut("<core[c5930c85a12de822]::fmt::Formatter>::pad"));
+        assert!(is_cut("<usize as core[c5930c85a12de822]::fmt::Display>::fmt"));
+        assert!(!is_cut("core::ptr::drop_in_place<core::fmt::Error>"));
+        assert!(!is_cut("std[a543996e6e7dbf1e]::panicking::catch_unwind"));
+        assert!(!is_cut("tautline::client::Client<H>::step"));
     }
 
     #[test]
