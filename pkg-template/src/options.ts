@@ -92,7 +92,8 @@ export interface QueueOptions {
    * Keeps unsettled messages on disk (IndexedDB), so that a reload, a crash or a closed laptop loses none: the next page of
    * this origin sends them. `true`, or a name where one origin has several clients. Each page keeps its own queue, guarded by
    * a Web Lock; what it leaves behind is taken over by one page that starts later. Disks take a moment: a crash within
-   * milliseconds of `send` may still lose that message. Default false: everything stays in memory.
+   * milliseconds of `send` may still lose that message. The code for it is a file of its own,
+   * downloaded when it is first needed. Default false: everything stays in memory.
    */
   readonly persist?: boolean | string | undefined
 }
