@@ -23,6 +23,9 @@ pub const CHUNK: usize = 65_536;
 
 /// What the door for JavaScript asks of a decoder.
 pub trait Decoder {
+    /// Before the first bytes: other limits than it was made with. `whole`: each frame is a stream of its own, where that differs.
+    fn limit(&mut self, limits: Limits, whole: bool);
+
     /// Where the next bytes go: at least [`CHUNK`] of them.
     fn input(&mut self) -> &mut [u8];
 

@@ -45,7 +45,7 @@ impl Room for Vec<u8> {
 /// History and message.
 pub(crate) struct Output<R> {
     room: R,
-    limit: usize,
+    pub(crate) limit: usize,
     /// How much history to keep.
     pub(crate) window: usize,
     /// Where the message begins.

@@ -328,6 +328,11 @@ impl<R: Room> Zlib<R> {
 }
 
 impl<R: Room> Decoder for Zlib<R> {
+    fn limit(&mut self, limits: Limits, whole: bool) {
+        self.output.limit = limits.message;
+        self.framing = if whole { Framing::Whole } else { Framing::Flush };
+    }
+
     fn input(&mut self) -> &mut [u8] {
         &mut self.input[self.held..]
     }

@@ -4,12 +4,12 @@ use crate::Fault;
 use crate::output::word;
 
 /// How many bytes before the first one a reader may look at. What they are does not matter.
-pub(super) const BEFORE: usize = 8;
+pub(super) const BEFORE: usize = 16;
 
 /// The next bit is the highest of `word`.
 pub(super) struct Backward<'a> {
     bytes: &'a [u8],
-    /// Bits that are left, and 64 more.
+    /// Bits that are left, and as many more as stand before them: what is taken too much between two checks must not pass zero.
     left: usize,
     word: u64,
 }
@@ -24,7 +24,7 @@ impl<'a> Backward<'a> {
         Ok(reader)
     }
 
-    /// At least 57 bits from now on. Beyond the beginning they mean nothing, and `left` is short of 64.
+    /// At least 57 bits from now on. Beyond the beginning they mean nothing, and [`Self::is_over`].
     #[inline(always)]
     pub(super) fn refill(&mut self) {
         let end = (self.left + 7) >> 3;
@@ -40,7 +40,7 @@ impl<'a> Backward<'a> {
     #[inline(always)]
     pub(super) fn drop(&mut self, count: u32) {
         self.word <<= count;
-        self.left = self.left.wrapping_sub(count as usize);
+        self.left -= count as usize;
     }
 
     #[inline(always)]
@@ -53,11 +53,11 @@ impl<'a> Backward<'a> {
     /// Whether more was taken than there was. To be asked at least once for every two refills.
     #[inline(always)]
     pub(super) fn is_over(&self) -> bool {
-        self.left < 64
+        self.left < BEFORE * 8
     }
 
     /// Whether exactly all of it was taken.
     pub(super) fn is_done(&self) -> bool {
-        self.left == 64
+        self.left == BEFORE * 8
     }
 }
