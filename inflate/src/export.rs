@@ -11,6 +11,7 @@ struct Heap;
 
 const PAGE: usize = 65_536;
 
+#[expect(unsafe_code, reason = "the linker says where its part ends; only the address is used")]
 unsafe extern "C" {
     static __heap_base: u8;
 }

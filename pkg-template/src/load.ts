@@ -4,8 +4,8 @@
  */
 import { unpacker } from './wasm/unpacker.ts'
 
-/** A core's wasm, packed, as base64. */
-interface Bytes {
+/** A wasm, packed, as base64. */
+export interface Bytes {
   readonly length: number
   readonly packed: string
 }
@@ -20,8 +20,8 @@ export function load<Core extends object>(Core: Core, initSync: (source: { modul
   return Core
 }
 
-/** Its memory is garbage as soon as the core is compiled. */
-function unpack({ length, packed }: Bytes): Uint8Array<ArrayBuffer> {
+/** A wasm as it was before it was packed. Its memory is garbage as soon as it is compiled. */
+export function unpack({ length, packed }: Bytes): Uint8Array<ArrayBuffer> {
   const from = bytesOf(packed)
   const { memory, run } = new WebAssembly.Instance(new WebAssembly.Module(bytesOf(unpacker))).exports as unknown as Unpacker
   const start = memory.buffer.byteLength

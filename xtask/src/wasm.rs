@@ -1,8 +1,9 @@
 //! The cores as WebAssembly, one for each published protocol: compiled, bound to JavaScript, optimised, packed, and written where
 //! the npm package's source imports them.
 //!
-//! In: the crate at the root, and the one that unpacks it. Out: `pkg-template/src/wasm/`: a folder for each core (glue,
-//! declarations, snippets, the wasm, and the wasm as text), and the unpacker as text.
+//! In: the crate at the root, the one that unpacks it, and the one that decompresses streams. Out: `pkg-template/src/wasm/`: a
+//! folder for each core (glue, declarations, snippets, the wasm, and the wasm as text), the unpacker as text, and a folder
+//! `inflate` with each decoder as text.
 
 use std::env;
 use std::ffi::OsString;
@@ -34,6 +35,9 @@ pub(crate) const BYTES: &str = "bytes.ts";
 
 /// The wasm that unpacks the cores, as the npm package's source imports it, inside `FOLDER`.
 pub(crate) const UNPACKER: &str = "unpacker.ts";
+
+/// The decoders of compressed streams: each is a cargo feature of its crate, and a file of its name in the folder `inflate`.
+const DECODERS: [&str; 2] = ["zlib", "zstd"];
 
 /// The core calls little and recurses nowhere deep; LLVM's default of 1 MiB would be reserved in every tab.
 const STACK_BYTES: u32 = 65_536;
@@ -78,6 +82,15 @@ pub(crate) fn build(workspace: &Workspace, optimise: Optimise) -> Result<()> {
         let text =
             format!("/** The wasm that unpacks a core, as base64. */\nexport const unpacker: string =\n  \"{text}\"\n");
         fs::write(bound.join(UNPACKER), text)?;
+        fs::create_dir(bound.join("inflate"))?;
+        for decoder in DECODERS {
+            let wasm = bound.join("inflate").join(decoder).with_extension("wasm");
+            fs::copy(compile(workspace, "tautline-inflate", &["--features", decoder])?, &wasm)?;
+            optimise_speed(workspace, &wasm)?;
+            let bytes = fs::read(&wasm)?;
+            fs::write(wasm.with_extension("ts"), as_text(&bytes)?)?;
+            println!("{FOLDER}/inflate/{decoder}.wasm: {} bytes", bytes.len());
+        }
         running.into_iter().try_for_each(|thread| thread.join().map_err(|_| anyhow!("optimising panicked"))?)
     })?;
     let destination = workspace.path(FOLDER);
@@ -103,7 +116,7 @@ fn as_text(core: &[u8]) -> Result<String> {
     let packed = STANDARD.encode(pack(core)?);
     let length = core.len();
     Ok(format!(
-        "/** How long the core's wasm is. */\nexport const length: number = {length}\n\
+        "/** How long the wasm is. */\nexport const length: number = {length}\n\
          /** It, packed, as base64. */\nexport const packed: string =\n  \"{packed}\"\n"
     ))
 }
@@ -169,11 +182,20 @@ fn bind(compiled: &Path, out: &Path) -> Result<()> {
 }
 
 fn optimise_size(workspace: &Workspace, wasm: &Path) -> Result<()> {
+    optimise(workspace, wasm, &["--flatten", "--rereloop", "-Oz", "-Oz"])
+}
+
+fn optimise_speed(workspace: &Workspace, wasm: &Path) -> Result<()> {
+    optimise(workspace, wasm, &["-O3"])
+}
+
+fn optimise(workspace: &Workspace, wasm: &Path, passes: &[&str]) -> Result<()> {
     command::run(
         npm::program(workspace, "wasm-opt")?
             .args(FEATURES)
             .args(["--strip-debug", "--strip-producers", "--strip-target-features", "--low-memory-unused"])
-            .args(["--flatten", "--rereloop", "-Oz", "-Oz", "-o"])
+            .args(passes)
+            .arg("-o")
             .arg(wasm)
             .arg(wasm),
     )

@@ -146,6 +146,7 @@ impl<R: Room> Zstd<R> {
             return Err(Fault::Dictionary);
         }
         self.output.window = usize::try_from(frame.window).ok().filter(|w| *w <= self.max_window).ok_or(Fault::Window)?;
+        self.output.forget();
         self.literals.forget();
         self.sequences.forget();
         (self.content, self.length) = (frame.content, 0);

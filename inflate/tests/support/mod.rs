@@ -1,13 +1,16 @@
 //! Payloads like those of a gateway, and a decoder driven like the door for JavaScript drives it.
 #![allow(dead_code, reason = "each test file uses its part of it")]
 
+pub(crate) mod payload;
+
+pub(crate) use payload::{dispatch, numbers};
 use proptest::prelude::*;
 use tautline_inflate::{CHUNK, Decoder, Fault, Limits};
 
-pub const LIMITS: Limits = Limits { message: 1 << 20, window: 8 << 20 };
+pub(crate) const LIMITS: Limits = Limits { message: 1 << 20, window: 8 << 20 };
 
 /// Pushes one frame, in as many calls as it takes.
-pub fn push(decoder: &mut impl Decoder, frame: &[u8]) -> Result<Option<Vec<u8>>, Fault> {
+pub(crate) fn push(decoder: &mut impl Decoder, frame: &[u8]) -> Result<Option<Vec<u8>>, Fault> {
     let mut chunks = frame.chunks(CHUNK).peekable();
     loop {
         let chunk = chunks.next().unwrap_or_default();
@@ -25,39 +28,13 @@ pub fn push(decoder: &mut impl Decoder, frame: &[u8]) -> Result<Option<Vec<u8>>,
     }
 }
 
-/// Numbers that look random, the same each time.
-pub fn numbers(seed: u64) -> impl Iterator<Item = u64> {
-    let mut state = seed | 1;
-    std::iter::repeat_with(move || {
-        state ^= state << 13;
-        state ^= state >> 7;
-        state ^= state << 17;
-        state.wrapping_mul(0x2545_f491_4f6c_dd1d)
-    })
-}
-
-/// A dispatch: `size` is about how many bytes it takes.
-pub fn dispatch(index: u64, size: usize) -> Vec<u8> {
-    let mut numbers = numbers(index.wrapping_mul(0x9e37_79b9_7f4a_7c15) + 99);
-    let mut next = |below: u64| numbers.next().unwrap_or_default() % below;
-    let mut text = format!(r#"{{"t":"MESSAGE_CREATE","s":{index},"op":0,"d":{{"id":"{}","content":""#, next(1 << 60));
-    const WORDS: [&str; 12] =
-        ["hello", "there", "the", "gateway", "says", "what", "\\u00e9t\\u00e9", "is", "ok", "seven", "naïve", "🙂"];
-    while text.len() + 120 < size {
-        text += WORDS[next(12) as usize];
-        text += if next(9) == 0 { ". " } else { " " };
-    }
-    text += &format!(r#"","author":{{"id":"{}","username":"user{}"}},"type":0}}}}"#, next(1 << 62), next(500));
-    text.into_bytes()
-}
-
 /// Bytes that do not compress.
-pub fn noise(seed: u64, size: usize) -> Vec<u8> {
+pub(crate) fn noise(seed: u64, size: usize) -> Vec<u8> {
     numbers(seed).take(size).map(|number| (number >> 32) as u8).collect()
 }
 
 /// A message of any of the kinds that make encoders choose another block.
-pub fn message() -> impl Strategy<Value = Vec<u8>> {
+pub(crate) fn message() -> impl Strategy<Value = Vec<u8>> {
     prop_oneof![
         6 => (any::<u64>(), 100usize..3000).prop_map(|(index, size)| dispatch(index, size)),
         1 => (any::<u64>(), 3000usize..200_000).prop_map(|(index, size)| dispatch(index, size)),
@@ -71,7 +48,7 @@ pub fn message() -> impl Strategy<Value = Vec<u8>> {
 }
 
 /// Cuts bytes wherever these numbers say.
-pub fn split<'a>(bytes: &'a [u8], cuts: &[usize]) -> Vec<&'a [u8]> {
+pub(crate) fn split<'a>(bytes: &'a [u8], cuts: &[usize]) -> Vec<&'a [u8]> {
     let mut at: Vec<_> = cuts.iter().map(|cut| cut % (bytes.len() + 1)).collect();
     at.extend([0, bytes.len()]);
     at.sort_unstable();
