@@ -6,7 +6,8 @@
 mod codes;
 
 use codes::{
-    DISTANCE_BITS, DISTANCE_ENTRIES, END, Incomplete, LENGTH_BITS, LITERAL, LITERAL_BITS, LITERAL_ENTRIES, LONGER, SPECIAL,
+    DISTANCE_BITS, DISTANCE_ENTRIES, END, Incomplete, LENGTH_BITS, LITERAL, LITERAL_BITS, LITERAL_ENTRIES, LONGER,
+    SPECIAL,
 };
 
 use crate::output::{Output, SPARE, repeat};
@@ -276,7 +277,9 @@ impl<R: Room> Zlib<R> {
         match head >> 1 {
             0 => {
                 bits.align();
-                let (Some(size), Some(inverse)) = (bits.take(input, 16), bits.take(input, 16)) else { return Ok(false) };
+                let (Some(size), Some(inverse)) = (bits.take(input, 16), bits.take(input, 16)) else {
+                    return Ok(false);
+                };
                 if size != inverse ^ 0xffff {
                     return Err(Fault::Corrupt);
                 }

@@ -145,7 +145,8 @@ impl<R: Room> Zstd<R> {
         if frame.dictionary {
             return Err(Fault::Dictionary);
         }
-        self.output.window = usize::try_from(frame.window).ok().filter(|w| *w <= self.max_window).ok_or(Fault::Window)?;
+        self.output.window =
+            usize::try_from(frame.window).ok().filter(|w| *w <= self.max_window).ok_or(Fault::Window)?;
         self.output.forget();
         self.literals.forget();
         self.sequences.forget();

@@ -10,14 +10,13 @@ const LITERAL_EXTRA: [u8; 20] = [1, 1, 1, 1, 2, 2, 3, 3, 4, 6, 7, 8, 9, 10, 11, 
 const MATCH_EXTRA: [u8; 21] = [1, 1, 1, 1, 2, 2, 3, 3, 4, 4, 5, 7, 8, 9, 10, 11, 12, 13, 14, 15, 16];
 
 /// How often each code comes where the block does not say.
-const LITERAL_COUNTS: [i8; 36] = [
-    4, 3, 2, 2, 2, 2, 2, 2, 2, 2, 2, 2, 2, 1, 1, 1, 2, 2, 2, 2, 2, 2, 2, 2, 2, 3, 2, 1, 1, 1, 1, 1, -1, -1, -1, -1,
-];
+const LITERAL_COUNTS: [i8; 36] =
+    [4, 3, 2, 2, 2, 2, 2, 2, 2, 2, 2, 2, 2, 1, 1, 1, 2, 2, 2, 2, 2, 2, 2, 2, 2, 3, 2, 1, 1, 1, 1, 1, -1, -1, -1, -1];
 const OFFSET_COUNTS: [i8; 29] =
     [1, 1, 1, 1, 1, 1, 2, 2, 2, 1, 1, 1, 1, 1, 1, 1, 1, 1, 1, 1, 1, 1, 1, 1, -1, -1, -1, -1, -1];
 const MATCH_COUNTS: [i8; 53] = [
-    1, 4, 3, 2, 2, 2, 2, 2, 2, 1, 1, 1, 1, 1, 1, 1, 1, 1, 1, 1, 1, 1, 1, 1, 1, 1, 1, 1, 1, 1, 1, 1, 1, 1, 1, 1, 1, 1, 1, 1, 1,
-    1, 1, 1, 1, 1, -1, -1, -1, -1, -1, -1, -1,
+    1, 4, 3, 2, 2, 2, 2, 2, 2, 1, 1, 1, 1, 1, 1, 1, 1, 1, 1, 1, 1, 1, 1, 1, 1, 1, 1, 1, 1, 1, 1, 1, 1, 1, 1, 1, 1, 1,
+    1, 1, 1, 1, 1, 1, 1, 1, -1, -1, -1, -1, -1, -1, -1,
 ];
 
 fn meaning(code: usize, plain: usize, smallest: u32, extra: &[u8]) -> Entry {
@@ -55,13 +54,7 @@ struct Kind {
 }
 
 impl Kind {
-    const fn new(
-        meaning: fn(usize) -> Entry,
-        counts: &'static [i8],
-        codes: usize,
-        most: u32,
-        log: u32,
-    ) -> Self {
+    const fn new(meaning: fn(usize) -> Entry, counts: &'static [i8], codes: usize, most: u32, log: u32) -> Self {
         let (own, standard) = (Table::EMPTY, Table::EMPTY);
         Self { own, standard, is_standard: false, meaning, counts, codes, most, log }
     }
