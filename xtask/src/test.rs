@@ -51,9 +51,11 @@ const STEPS: [Step; 17] = [
             cargo.args(["clippy", "--package", "tautline", "--all-targets"]);
             cargo.args(["--target", "wasm32-unknown-unknown", "--", "-D", "warnings"]);
             command::run(&mut cargo)?;
-            wasm::CORES.iter().try_for_each(|core| {
+            let cores = wasm::CORES.iter().map(|core| ("tautline", core));
+            let decoders = wasm::DECODERS.iter().map(|decoder| ("tautline-inflate", decoder));
+            cores.chain(decoders).try_for_each(|(package, feature)| {
                 let mut cargo = workspace.cargo();
-                cargo.args(["clippy", "--package", "tautline", "--lib", "--no-default-features", "--features", core]);
+                cargo.args(["clippy", "--package", package, "--lib", "--no-default-features", "--features", feature]);
                 cargo.args(["--target", "wasm32-unknown-unknown", "--", "-D", "warnings"]);
                 command::run(&mut cargo)
             })

@@ -37,7 +37,7 @@ pub(crate) const BYTES: &str = "bytes.ts";
 pub(crate) const UNPACKER: &str = "unpacker.ts";
 
 /// The decoders of compressed streams: each is a cargo feature of its crate, and a file of its name in the folder `inflate`.
-const DECODERS: [&str; 2] = ["zlib", "zstd"];
+pub(crate) const DECODERS: [&str; 2] = ["zlib", "zstd"];
 
 /// The core calls little and recurses nowhere deep; LLVM's default of 1 MiB would be reserved in every tab.
 const STACK_BYTES: u32 = 65_536;

@@ -447,7 +447,7 @@ fn codes_of_block(
         if entry & SPECIAL != 0 && entry & LONGER != 0 {
             (ahead, used) = (ahead >> (entry & 255), entry & 255);
             let rest = ahead as usize & ((1 << (entry >> 8 & 15)) - 1);
-            entry = tables.literals[(entry >> 16) as usize + rest & (LITERAL_ENTRIES - 1)];
+            entry = tables.literals[((entry >> 16) as usize + rest) & (LITERAL_ENTRIES - 1)];
         }
         used += entry & 255;
         if used > bits.count {
@@ -473,7 +473,7 @@ fn codes_of_block(
             used += entry & 255;
             ahead >>= entry & 255;
             let rest = ahead as usize & ((1 << (entry >> 8 & 15)) - 1);
-            entry = tables.distances[(entry >> 16 & 0x7fff) as usize + rest & (DISTANCE_ENTRIES - 1)];
+            entry = tables.distances[((entry >> 16) as usize + rest) & (DISTANCE_ENTRIES - 1)];
         }
         used += entry & 255;
         if used > bits.count {
