@@ -3,14 +3,15 @@
 //! In both, frames may be split anywhere, and each byte is decoded once. A connection's stream has its checksum at its end, where
 //! nobody waits for it any more: it is not computed. That of a message is.
 
+mod bits;
 mod codes;
+mod symbols;
 
-use codes::{
-    DISTANCE_BITS, DISTANCE_ENTRIES, END, Incomplete, LENGTH_BITS, LITERAL, LITERAL_BITS, LITERAL_ENTRIES, LONGER,
-    SPECIAL,
-};
+use bits::Bits;
+use codes::{DISTANCE_BITS, DISTANCE_ENTRIES, Incomplete, LENGTH_BITS, LITERAL_BITS, LITERAL_ENTRIES};
+use symbols::codes_of_block;
 
-use crate::output::{Output, SPARE, repeat};
+use crate::output::Output;
 use crate::{CHUNK, Decoder, Fault, Limits, Room};
 
 /// The history that every zlib stream may refer to.
@@ -50,59 +51,6 @@ enum State {
 enum Pause {
     Input,
     Output,
-}
-
-/// The bits that were read and not used yet; whatever is above `count` is what the next bytes say, too.
-#[derive(Clone, Copy)]
-struct Bits {
-    bits: u64,
-    count: u32,
-    /// The next byte.
-    next: usize,
-}
-
-impl Bits {
-    /// At least 48 bits, if there are so many.
-    #[inline(always)]
-    fn refill(&mut self, input: &[u8]) {
-        if let Some(word) = input.get(self.next..).and_then(<[u8]>::first_chunk) {
-            self.bits |= u64::from_le_bytes(*word) << self.count;
-            self.next += ((63 - self.count) >> 3) as usize;
-            self.count |= 56;
-        } else {
-            while self.count < 56
-                && let Some(byte) = input.get(self.next)
-            {
-                self.bits |= u64::from(*byte) << self.count;
-                self.next += 1;
-                self.count += 8;
-            }
-        }
-    }
-
-    /// At most 16 bits, or none when there are not so many.
-    #[inline(always)]
-    fn take(&mut self, input: &[u8], count: u32) -> Option<u32> {
-        if self.count < count {
-            self.refill(input);
-            if self.count < count {
-                return None;
-            }
-        }
-        let taken = self.bits as u32 & ((1 << count) - 1);
-        self.drop(count);
-        Some(taken)
-    }
-
-    #[inline(always)]
-    fn drop(&mut self, count: u32) {
-        self.bits >>= count;
-        self.count -= count;
-    }
-
-    fn align(&mut self) {
-        self.drop(self.count & 7);
-    }
 }
 
 /// Two tables, and how many bits a first lookup takes.
@@ -409,96 +357,6 @@ fn lengths(bits: &mut Bits, input: &[u8], tables: &mut Tables) -> Result<bool, F
     }
     tables.build(&lengths[..literals], &lengths[literals..total])?;
     Ok(true)
-}
-
-/// Decodes until the block ends (no pause), or input or output do. Nothing of a symbol is used before all of it is there.
-fn codes_of_block(
-    shared: &mut Bits,
-    input: &[u8],
-    out: &mut [u8],
-    start: usize,
-    tables: &Tables,
-) -> (usize, Result<Option<Pause>, Fault>) {
-    let mut bits = *shared;
-    let mut at = start;
-    let last = out.len() - SPARE;
-    let literal_mask = (1usize << tables.literal_bits) - 1;
-    let distance_mask = (1usize << tables.distance_bits) - 1;
-    let ended = loop {
-        if at > last {
-            break Ok(Some(Pause::Output));
-        }
-        if bits.count < 48 {
-            bits.refill(input);
-        }
-        let mut entry = tables.literals[bits.bits as usize & literal_mask & (LITERAL_ENTRIES - 1)];
-        if entry & LITERAL != 0 {
-            let used = entry & 255;
-            if used > bits.count {
-                break Ok(Some(Pause::Input));
-            }
-            out[at] = (entry >> 16) as u8;
-            at += 1;
-            bits.drop(used);
-            continue;
-        }
-        let mut ahead = bits.bits;
-        let mut used = 0;
-        if entry & SPECIAL != 0 && entry & LONGER != 0 {
-            (ahead, used) = (ahead >> (entry & 255), entry & 255);
-            let rest = ahead as usize & ((1 << (entry >> 8 & 15)) - 1);
-            entry = tables.literals[((entry >> 16) as usize + rest) & (LITERAL_ENTRIES - 1)];
-        }
-        used += entry & 255;
-        if used > bits.count {
-            break Ok(Some(Pause::Input));
-        }
-        if entry & LITERAL != 0 {
-            out[at] = (entry >> 16) as u8;
-            at += 1;
-            bits.drop(used);
-            continue;
-        }
-        if entry & SPECIAL != 0 {
-            if entry & END == 0 {
-                break Err(Fault::Corrupt);
-            }
-            bits.drop(used);
-            break Ok(None);
-        }
-        let length = (entry >> 16) as usize + extra(ahead, entry);
-        ahead >>= entry & 255;
-        entry = tables.distances[ahead as usize & distance_mask & (DISTANCE_ENTRIES - 1)];
-        if entry & SPECIAL != 0 && entry & LONGER != 0 {
-            used += entry & 255;
-            ahead >>= entry & 255;
-            let rest = ahead as usize & ((1 << (entry >> 8 & 15)) - 1);
-            entry = tables.distances[((entry >> 16) as usize + rest) & (DISTANCE_ENTRIES - 1)];
-        }
-        used += entry & 255;
-        if used > bits.count {
-            break Ok(Some(Pause::Input));
-        }
-        if entry & SPECIAL != 0 {
-            break Err(Fault::Corrupt);
-        }
-        let distance = (entry >> 16) as usize + extra(ahead, entry);
-        if distance > at {
-            break Err(Fault::Corrupt);
-        }
-        bits.drop(used);
-        repeat(out, at, distance, length);
-        at += length;
-    };
-    *shared = bits;
-    (at, ended)
-}
-
-/// The bits after a code that belong to it.
-#[inline(always)]
-fn extra(ahead: u64, entry: u32) -> usize {
-    let code = entry >> 8 & 15;
-    (ahead as usize & ((1 << (entry & 31)) - 1)) >> code
 }
 
 /// Adler-32.
