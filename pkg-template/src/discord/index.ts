@@ -42,4 +42,5 @@ export {
   shardOf,
 } from './gateway.ts'
 export type { SessionStartLimit } from './identify.ts'
-export type { GatewayInfo, GatewayOptions, IdentifyOptions, Shards } from './options.ts'
+export type { InflateLimits } from './inflate.ts'
+export type { Compression, GatewayInfo, GatewayOptions, IdentifyOptions, Shards } from './options.ts'

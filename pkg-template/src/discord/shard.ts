@@ -90,7 +90,7 @@ export class Shard implements core.CoreHost {
     const { given, base } = owner.settings
     this.hasToken = typeof base.token === 'function'
     const debug = owner.debug && ((note: DebugNote): void => owner.debug?.(this, note))
-    this.#transport = new Transport(owner.settings, debug)
+    this.#transport = new Transport(owner.settings, (error) => owner.problem(this, error), debug)
     const sender = {
       live: (): void => this.#live(),
       call: <T>(action: (core: core.CoreApi) => T): T => this.call(action),
@@ -157,6 +157,7 @@ export class Shard implements core.CoreHost {
 
   async url(): Promise<string> {
     return this.#provide(async () => {
+      await this.#transport.prepare()
       return resolveUrl(await this.#limited(this.#owner.address()))
     })
   }
@@ -169,7 +170,7 @@ export class Shard implements core.CoreHost {
     return this.#transport.decoder()
   }
 
-  encode(text: string): string {
+  encode(text: string): string | Uint8Array {
     return this.#transport.encode(text)
   }
 
@@ -233,10 +234,10 @@ export class Shard implements core.CoreHost {
 
   #make(): DiscordCore {
     this.#live()
-    const { base, given, intents, invalidSessionWaitMs, resume } = this.#owner.settings
+    const { base, given, intents, invalidSessionWaitMs, compression, resume } = this.#owner.settings
     const { properties = PROPERTIES, largeThreshold, presence } = given
     const shard = this.total > 1 || typeof given.shards === 'object' ? [this.id, this.total] : undefined
-    const identify = { intents, properties, large_threshold: largeThreshold, presence, shard }
+    const identify = { intents, properties, large_threshold: largeThreshold, presence, shard, compress: compression === 'payload' || undefined }
     const [invalidSessionMinMs, invalidSessionMaxMs] = invalidSessionWaitMs
     const protocol = { identify: JSON.stringify(identify).slice(1, -1), invalidSessionMinMs, invalidSessionMaxMs }
     const [seed = 0] = crypto.getRandomValues(new Uint32Array(1))

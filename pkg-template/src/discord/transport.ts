@@ -1,49 +1,120 @@
-/** How a gateway's payloads travel: the query that says so, what is read of what comes, what is seen of what goes. */
+/**
+ * How a gateway's payloads travel: the query that says so, the decoder of a connection, the encoding of what goes out.
+ * A stream that cannot be read again and again is asked for uncompressed: a wider line is better than none.
+ */
 import type { Encoded } from '../core.ts'
+import { TautlineError } from '../error.ts'
 import { type DebugNote, redact } from './debug.ts'
+import type { CreateInflater } from './inflate.ts'
 import type { GatewaySettings } from './options.ts'
 
-/** Turns what a socket gives into a frame: text or an object. Throws when it cannot be read. */
-export type Decoder = (data: string | ArrayBuffer) => string | object
+/** Turns what a socket gives into a frame: text or an object; `undefined` while there is more to come. Throws when it cannot be read. */
+export type Decoder = (data: string | ArrayBuffer) => string | object | undefined
+
+/** Broken streams in a row after which the next is not compressed. */
+const PATIENCE = 2
+/** A stream that gave so many messages was a good one. */
+const PROVEN = 500
+/** What src/protocol/discord/payload.rs adds to a payload. */
+const ENVELOPE = '{"op":99,"d":}'.length
 
 /** The way of one shard. */
 export class Transport {
-  readonly #wanted: ReadonlySet<string> | undefined
+  /** Bytes that came, as they came. */
+  bytesOnWire = 0
+  readonly #settings: GatewaySettings
+  readonly #problem: (error: TautlineError) => void
   readonly #debug: ((note: DebugNote) => void) | undefined
+  #inflater: CreateInflater | undefined
+  #etf: typeof import('./etf.ts') | undefined
+  #broken = 0
+  #messages = 0
 
-  constructor(settings: GatewaySettings, debug: ((note: DebugNote) => void) | undefined) {
-    this.#wanted = settings.events
+  constructor(settings: GatewaySettings, problem: (error: TautlineError) => void, debug: ((note: DebugNote) => void) | undefined) {
+    this.#settings = settings
+    this.#problem = problem
     this.#debug = debug
+  }
+
+  /** Loads what the next connection needs. */
+  async prepare(): Promise<void> {
+    const { compression, etf } = this.#settings
+    if (etf) this.#etf ??= await import('./etf.ts')
+    if (!compression || this.#inflater || this.#broken >= PATIENCE) return
+    try {
+      const { loadInflater } = await import('./inflate.ts')
+      this.#inflater = await loadInflater(compression === 'payload' ? 'zlib' : compression)
+    } catch (cause) {
+      // Identify has announced it.
+      if (compression === 'payload') throw cause
+      this.#problem(new TautlineError('internal/wasm-load', { message: 'The stream is not compressed.', cause }))
+    }
   }
 
   /** The URL with the query that says how to speak. */
   address(url: string): string {
+    const { compression, etf } = this.#settings
     const address = new URL(url)
-    address.searchParams.set('v', '10')
-    address.searchParams.set('encoding', 'json')
+    const query = address.searchParams
+    query.set('v', '10')
+    query.set('encoding', etf ? 'etf' : 'json')
+    if (this.#inflater && compression !== 'payload') query.set('compress', String(compression))
+    else query.delete('compress')
     return address.href
   }
 
   /** A decoder for a new connection; none where the text can be read as it comes. */
   decoder(): Decoder | undefined {
+    const { compression, events, inflate } = this.#settings
+    const etf = this.#etf
     const debug = this.#debug
-    const wanted = this.#wanted
-    if (!debug && !wanted) return undefined
+    const inflater = this.#inflater?.(inflate)
+    if (!inflater && !etf && !debug && !events) return undefined
+    this.#messages = 0
+    const read = (data: string | ArrayBuffer): string | object | undefined => {
+      if (typeof data === 'string') return data
+      const bytes = new Uint8Array(data)
+      if (etf) {
+        const term = inflater ? inflater.bytes(bytes) : bytes
+        return term && (etf.decode(term) as object)
+      }
+      if (inflater) return inflater.text(bytes)
+      throw new TypeError(`expected text, came ${bytes.length} bytes`)
+    }
     return (data) => {
-      if (typeof data !== 'string') throw new TypeError('expected text')
-      debug?.({ type: 'received', bytes: data.length, text: redact(data) })
-      return (wanted && skip(data, wanted)) ?? data
+      this.bytesOnWire += typeof data === 'string' ? data.length : data.byteLength
+      let frame: string | object | undefined
+      try {
+        frame = read(data)
+      } catch (cause) {
+        if (inflater && compression !== 'payload') this.#distrust(cause)
+        throw cause
+      }
+      if (++this.#messages === PROVEN) this.#broken = 0
+      debug?.({ type: 'received', bytes: typeof data === 'string' ? data.length : data.byteLength, text: redact(shown(frame)) })
+      return (events && typeof frame === 'string' && skip(frame, events)) || frame
     }
   }
 
-  encode(text: string): string {
-    this.#debug?.({ type: 'sent', bytes: text.length, text: redact(text) })
-    return text
+  encode(text: string): string | Uint8Array {
+    const sent = this.#etf ? this.#etf.encode(JSON.parse(text)) : text
+    this.#debug?.({ type: 'sent', bytes: sent.length, text: redact(text) })
+    return sent
   }
 
   /** Bytes of a payload on the wire. */
   measure(content: Encoded): number {
-    return typeof content === 'string' ? new TextEncoder().encode(content).length : (content?.length ?? 0)
+    if (typeof content !== 'string') return content?.length ?? 0
+    if (this.#etf) return this.#etf.encode({ op: 99, d: JSON.parse(content) as unknown }).length - ENVELOPE
+    return new TextEncoder().encode(content).length
+  }
+
+  #distrust(cause: unknown): void {
+    if (++this.#broken < PATIENCE) return
+    this.#inflater = undefined
+    const message = 'The compressed stream broke again; the next one is not compressed.'
+    this.#debug?.({ type: 'decision', what: 'uncompressed', why: String(cause) })
+    this.#problem(new TautlineError('peer/bad-frame', { message, cause }))
   }
 }
 
@@ -56,4 +127,9 @@ function skip(text: string, wanted: ReadonlySet<string>): object | undefined {
   const [, t, s] = HEAD.exec(text) ?? []
   if (t === undefined || wanted.has(t) || NEEDED.has(t)) return undefined
   return { op: 0, t, s: Number(s) }
+}
+
+function shown(frame: string | object | undefined): string {
+  if (typeof frame === 'string') return frame
+  return frame === undefined ? '…' : JSON.stringify(frame, (_, value: unknown) => (typeof value === 'bigint' ? String(value) : value))
 }
