@@ -50,6 +50,13 @@ export interface CommandOptions extends SendOptions {
   readonly shard?: number | undefined
 }
 
+/** What to ask for: by names that begin so, or by ids. */
+export type MembersRequest = GatewayRequestGuildMembersData extends infer Request
+  ? Request extends GatewayRequestGuildMembersData
+    ? Omit<Request, 'nonce'>
+    : never
+  : never
+
 /** Options of {@link Gateway.requestGuildMembers}. */
 export interface MembersOptions extends CommandOptions {
   /** How long the gateway may be silent before the next chunk, in milliseconds. Default 15,000. */
@@ -105,8 +112,8 @@ export interface Gateway<Events extends object = GatewayEvents> {
   ready(): Promise<void>
 
   /** Hears an event: by name, by beginning (`'GUILD_*'`) or all (`'*'`). */
-  on<Name extends keyof Events & string>(event: Name, listener: (data: Events[Name], info: DispatchInfo) => void, options?: OnOptions): Unsubscribe
   on(event: '*' | `${string}_*`, listener: (data: unknown, info: DispatchInfo & { readonly event: string }) => void, options?: OnOptions): Unsubscribe
+  on<Name extends keyof Events & string>(event: Name, listener: (data: Events[Name], info: DispatchInfo) => void, options?: OnOptions): Unsubscribe
   /** Hears what the gateway's client tells about itself. */
   onLifecycle<Name extends keyof GatewayLifecycle>(name: Name, listener: (event: GatewayLifecycle[Name]) => void, options?: ListenOptions): Unsubscribe
 
@@ -122,7 +129,7 @@ export interface Gateway<Events extends object = GatewayEvents> {
    * @throws {TautlineError} `late/reply`, `dropped/cancelled`, `lost/closed`
    */
   requestGuildMembers(
-    request: Omit<GatewayRequestGuildMembersData, 'nonce'>,
+    request: MembersRequest,
     options?: MembersOptions,
   ): Promise<readonly GatewayGuildMembersChunkDispatchData[]>
   /** Asks for the sounds of guilds; they come as `SOUNDBOARD_SOUNDS`. */
@@ -273,7 +280,7 @@ export class DiscordGateway implements ShardOwner {
   }
 
   requestGuildMembers(
-    request: Omit<GatewayRequestGuildMembersData, 'nonce'>,
+    request: MembersRequest,
     options: MembersOptions = {},
   ): Promise<readonly GatewayGuildMembersChunkDispatchData[]> {
     this.#live()

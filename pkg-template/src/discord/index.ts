@@ -38,6 +38,7 @@ export {
   type GatewayState,
   type GatewayStats,
   type MembersOptions,
+  type MembersRequest,
   type ShardInfo,
   shardOf,
 } from './gateway.ts'

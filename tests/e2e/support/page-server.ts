@@ -33,7 +33,7 @@ export class PageServer {
   static async start(): Promise<PageServer> {
     const bundle = await build({
       absWorkingDir: PAGES,
-      entryPoints: ['page.ts', 'socket.ts', 'worker.ts'],
+      entryPoints: ['page.ts', 'socket.ts', 'gateway.ts', 'worker.ts'],
       outdir: '/',
       bundle: true,
       format: 'esm',
@@ -42,7 +42,7 @@ export class PageServer {
       logLevel: 'warning',
     })
     const files = new Map<string, string | Uint8Array>(bundle.outputFiles.map(({ path, contents }) => [path, contents]))
-    for (const name of ['index', 'away', 'socket']) files.set(`/${name}.html`, readFileSync(`${PAGES}${name}.html`, 'utf8'))
+    for (const name of ['index', 'away', 'socket', 'gateway']) files.set(`/${name}.html`, readFileSync(`${PAGES}${name}.html`, 'utf8'))
     const server = new PageServer(files)
     await new Promise<void>((resolve) => server.#server.listen(0, '127.0.0.1', resolve))
     return server
