@@ -23,6 +23,17 @@ pub(crate) fn install(workspace: &Workspace) -> Result<()> {
     command::run(npm(workspace).args(["ci", "--no-audit", "--no-fund"]))
 }
 
+/// The same for a folder outside of the workspace, with a lock of its own.
+pub(crate) fn install_in(workspace: &Workspace, folder: &str) -> Result<()> {
+    let locked = modified(workspace, &format!("{folder}/package-lock.json"));
+    let installed = modified(workspace, &format!("{folder}/node_modules/.package-lock.json"));
+    if installed.is_some() && locked <= installed {
+        return Ok(());
+    }
+    let folder = workspace.existing(folder)?;
+    command::run(npm(workspace).current_dir(folder).args(["ci", "--no-audit", "--no-fund"]))
+}
+
 /// Runs one script of one package of the workspace, by its folder.
 pub(crate) fn script(workspace: &Workspace, package: &str, script: &str) -> Result<()> {
     command::run(&mut script_command(workspace, package, script)?)

@@ -19,7 +19,10 @@ struct Step {
     run: fn(&Workspace) -> Result<()>,
 }
 
-const STEPS: [Step; 17] = [
+/// A folder outside of the npm workspace: only tests need what is in it.
+const GATEWAY: &str = "tests/gateway";
+
+const STEPS: [Step; 18] = [
     Step {
         name: "install",
         title: "the wasm target, npm packages, a browser, a redis-server",
@@ -129,9 +132,18 @@ const STEPS: [Step; 17] = [
         },
     },
     Step {
+        name: "gateway",
+        title: "the scripted gateway, in the hands of clients that others wrote",
+        needs: &["install"],
+        run: |workspace| {
+            npm::install_in(workspace, GATEWAY)?;
+            command::run(npm::npm(workspace).current_dir(workspace.existing(GATEWAY)?).arg("test"))
+        },
+    },
+    Step {
         name: "e2e",
         title: "real pages, real relay, real faults",
-        needs: &["build", "relay", "www"],
+        needs: &["build", "relay", "www", "gateway"],
         run: end_to_end,
     },
     Step {
