@@ -288,7 +288,7 @@ mod tests {
     #[test]
     fn a_chosen_step_brings_what_it_needs_in_order() {
         let names: Vec<_> = choose(&["e2e".to_owned()]).unwrap().into_iter().map(|step| step.name).collect();
-        assert_eq!(names, ["install", "build", "relay", "www", "e2e"]);
+        assert_eq!(names, ["install", "build", "relay", "www", "gateway", "e2e"]);
     }
 
     #[test]
