@@ -67,10 +67,17 @@ fn is_current(workspace: &Workspace) -> bool {
     let Some(installed) = modified(workspace, "node_modules/.package-lock.json") else {
         return false;
     };
-    ["package.json", "package-lock.json", "pkg-template/package.json", "www/package.json", "tests/e2e/package.json"]
-        .into_iter()
-        .filter_map(|manifest| modified(workspace, manifest))
-        .all(|changed| changed <= installed)
+    [
+        "package.json",
+        "package-lock.json",
+        "pkg-template/package.json",
+        "www/package.json",
+        "tests/e2e/package.json",
+        "tests/react18/package.json",
+    ]
+    .into_iter()
+    .filter_map(|manifest| modified(workspace, manifest))
+    .all(|changed| changed <= installed)
 }
 
 fn modified(workspace: &Workspace, relative: &str) -> Option<SystemTime> {
