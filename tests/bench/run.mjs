@@ -5,7 +5,7 @@ import { ROUNDS } from './measure.mjs'
 import { Peers } from './peers.mjs'
 import { serve } from './site.mjs'
 
-const ROWS = ['handler', 'sockets', 'outbound', 'roundtrip', 'startup', 'memory', 'fanout']
+const ROWS = ['handler', 'sockets', 'outbound', 'roundtrip', 'startup', 'memory', 'inflate', 'fanout']
 
 const only = process.argv.slice(2)
 const unknown = only.find((name) => !ROWS.includes(name))

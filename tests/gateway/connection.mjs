@@ -67,10 +67,8 @@ export class Connection extends Wire {
     clearInterval(this.#watch)
     this.#compressor?.free()
     this.#compressor = undefined
-    if (!this.session || this.session.holder !== this.number) return
-    this.session.holder = undefined
-    this.session.lostAt = performance.now()
-    if (by === 'client' && (code === 1000 || code === 1001)) this.gateway.sessions.drop(this.session)
+    if (by === 'client' && (code === 1000 || code === 1001) && this.session?.holder === this.number) this.#forget()
+    this.#release()
   }
 
   /**
@@ -235,7 +233,8 @@ export class Connection extends Wire {
     else if ('heartbeat' in action) this.#say({ op: Op.heartbeat, d: null, s: null, t: null })
     else if ('reconnect' in action) this.#say({ op: Op.reconnect, d: null, s: null, t: null })
     else if ('invalidate' in action) {
-      if (!action.invalidate) this.#forget()
+      if (action.invalidate) this.#release()
+      else this.#forget()
       this.#say({ op: Op.invalidSession, d: action.invalidate, s: null, t: null })
     } else if ('dispatch' in action) this.#scripted(action)
     else if ('keep' in action) {
@@ -245,6 +244,15 @@ export class Connection extends Wire {
     else if ('bomb' in action) this.#say({ op: Op.dispatch, d: { bomb: '0'.repeat(action.bomb) }, s: null, t: 'BOMB' })
     else if ('forget' in action) this.#forget()
     else super.act(action)
+  }
+
+  /** The session stays, and can be resumed: on another connection, or on this one. */
+  #release() {
+    if (this.session?.holder === this.number) {
+      this.session.holder = undefined
+      this.session.lostAt = performance.now()
+    }
+    this.session = undefined
   }
 
   #forget() {

@@ -133,8 +133,8 @@ const STEPS: [Step; 18] = [
     },
     Step {
         name: "gateway",
-        title: "the scripted gateway, in the hands of clients that others wrote",
-        needs: &["install"],
+        title: "the scripted gateway, in the hands of clients that others wrote, and ours beside one of them",
+        needs: &["install", "build"],
         run: |workspace| {
             npm::install_in(workspace, GATEWAY)?;
             command::run(npm::npm(workspace).current_dir(workspace.existing(GATEWAY)?).arg("test"))

@@ -1,75 +1,15 @@
 // The proof: clients that others wrote, as real programs against the gateway. What they do differently is in their own files.
 import assert from 'node:assert/strict'
-import { spawn } from 'node:child_process'
-import { once } from 'node:events'
-import { createInterface } from 'node:readline'
-import { fileURLToPath } from 'node:url'
 import { describe, test } from 'node:test'
 import * as cloudstorm from './clients/cloudstorm.mjs'
 import * as discordeno from './clients/discordeno.mjs'
 import * as discordjs from './clients/discordjs.mjs'
 import * as oceanic from './clients/oceanic.mjs'
-import { Gateway } from '../gateway.mjs'
+import { meet } from './meet.mjs'
 
 const GUILD = '197038439483310086'
 /** Beats of which a zombie is found in two; one second is too short for @discordeno/gateway, which then hangs. */
 const BEAT = { heartbeatIntervalMs: 2000, heartbeatTimeout: 0 }
-
-/** One client in a process of its own, so that nothing of it outlives its test. */
-class Client {
-  events = []
-  errors = ''
-  #child
-  #waiting = new Set()
-
-  constructor(peer, gateway, how) {
-    const program = fileURLToPath(new URL('clients/run.mjs', import.meta.url))
-    this.#child = spawn(process.execPath, [program, peer.file, JSON.stringify(gateway), JSON.stringify(how)], { stdio: ['pipe', 'pipe', 'pipe'] })
-    createInterface({ input: this.#child.stdout }).on('line', (line) => {
-      this.events.push(JSON.parse(line))
-      for (const wake of this.#waiting) wake()
-    })
-    this.#child.stderr.on('data', (text) => (this.errors += text))
-    this.#child.stdin.on('error', () => {})
-  }
-
-  send(payload) {
-    this.#child.stdin.write(`${JSON.stringify(payload)}\n`)
-  }
-
-  /** Waits for what it shows its user. */
-  shown(look) {
-    return new Promise((resolve, reject) => {
-      const wake = () => {
-        const found = look(this.events)
-        if (!found) return
-        clearTimeout(timer)
-        this.#waiting.delete(wake)
-        resolve(found)
-      }
-      const timer = setTimeout(() => reject(new Error(`expected more events, got ${this.events.map(({ t, s }) => `${t}:${s}`).join(' ').slice(-500)}; errors: ${this.errors.slice(0, 500)}`)), 20_000)
-      this.#waiting.add(wake)
-      wake()
-    })
-  }
-
-  async stop() {
-    if (this.#child.exitCode !== null || this.#child.signalCode !== null) return
-    this.#child.kill('SIGKILL')
-    await once(this.#child, 'exit')
-  }
-}
-
-async function meet(t, peer, options, how = {}) {
-  const gateway = await Gateway.start(options)
-  if (peer.helloMs) gateway.on({ on: 'connect', times: 0, instead: true, do: [{ wait: peer.helloMs }, { hello: true }] })
-  const client = new Client(peer, { url: gateway.url, api: gateway.api, info: gateway.info }, how)
-  t.after(async () => {
-    await client.stop()
-    await gateway.close()
-  })
-  return { gateway, client }
-}
 
 const numbers = (client, name) => client.events.filter(({ t }) => t === name).map(({ d }) => d.n)
 const upTo = (count) => Array.from({ length: count }, (_, n) => n)
