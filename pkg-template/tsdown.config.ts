@@ -4,6 +4,7 @@ const config: UserConfig = defineConfig({
   entry: {
     index: 'src/index.ts',
     discord: 'src/discord/index.ts',
+    env: 'src/env/index.ts',
     json: 'src/json/index.ts',
     websocket: 'src/websocket/index.ts',
   },

@@ -22,7 +22,7 @@ import type { Store } from './store.ts'
 import { resolveUrl } from './url.ts'
 
 const LOST_PROVIDER = 30
-const NOBODY: Identity = { connectionId: undefined, member: undefined, user: undefined }
+const NOBODY: Identity = { connectionId: undefined, member: undefined, user: undefined, shardId: undefined }
 
 /** Gives the core's class, or throws because it cannot be loaded. */
 export type LoadCore = () => core.CoreConstructor
@@ -201,8 +201,8 @@ export class Hub implements core.CoreHost, SourceOwner {
       case core.STATE:
         return this.#turn(statuses[a] ?? 'failed', b > 0 ? this.#error(b) : undefined, c)
       case core.WELCOME: {
-        const { connection, member, user } = said as Record<string, string | undefined>
-        this.identity = { connectionId: connection, member, user }
+        const { connection, member, user, shard } = said as Welcomed
+        this.identity = { connectionId: connection, member, user, shardId: shard }
         return this.tell('welcome', { connectionId: connection ?? '', member: member ?? '', user, resumed: a === 1 })
       }
       case core.SUBSCRIBED:
@@ -323,12 +323,15 @@ export class Hub implements core.CoreHost, SourceOwner {
     }
     this.state = Object.freeze(next) as ConnectionState
     if (status !== 'connected') {
-      this.identity = { ...this.identity, connectionId: undefined }
+      this.identity = { ...this.identity, connectionId: undefined, shardId: undefined }
       for (const channel of this.channels.values()) channel.lineDown()
     }
     this.tell('state', this.state)
   }
 }
+
+/** What the core says of a welcome. */
+type Welcomed = Partial<Record<'connection' | 'member' | 'user', string>> & { readonly shard?: number }
 
 const NOWHERE: Target = { name: '', id: () => 0 }
 

@@ -84,6 +84,7 @@ export interface Identity {
   readonly connectionId: string | undefined
   readonly member: string | undefined
   readonly user: string | undefined
+  readonly shardId: number | undefined
 }
 
 /** The snapshot; before there is a core everything is zero. */
@@ -92,7 +93,6 @@ export function infoOf(state: ConnectionStatus, identity: Identity, numbers: rea
   return {
     state,
     ...identity,
-    shardId: undefined,
     queueSize,
     queueBytes,
     attempt,

@@ -65,6 +65,7 @@ function wrong(protocol: unknown): string {
 test.each([
   ['channels', presets.channels],
   ['rooms', presets.rooms],
+  ['chat', presets.chat],
   ['acks', acks],
   ['flat', flat],
 ])('the preset %s is what the core’s own tests speak', (name, protocol) => {
@@ -84,6 +85,24 @@ test('docs/json.md has every option that there is', () => {
 
 test('the core is given the description', () => {
   expect(fake(presets.rooms).core.options).toMatchObject({ protocol: described['rooms'], session: expect.any(String) as string })
+})
+
+test('the shard that the welcome names is known for as long as the connection', () => {
+  const { client, core } = fake(presets.chat)
+  expect(client.getConnectionInfo().shardId).toBeUndefined()
+  core.tell(WELCOME, 0, 0, 0, { connection: 'c1', member: 'me', shard: 3 })
+  core.state(2)
+  expect(client.getConnectionInfo()).toMatchObject({ connectionId: 'c1', member: 'me', shardId: 3 })
+  core.state(3)
+  expect(client.getConnectionInfo()).toMatchObject({ connectionId: undefined, member: 'me', shardId: undefined })
+})
+
+test('the end of retries is the core’s to keep, and a mistake in it is named', () => {
+  expect(fake(presets.chat).core.options).toMatchObject({ maxAttempts: Infinity })
+  for (const wrong of [-1, 1.5, NaN, '3', null]) {
+    expect(() => createClient({ url: '/ws', maxReconnectAttempts: wrong as number })).toThrow('maxReconnectAttempts:')
+  }
+  for (const most of [0, 15, Infinity, undefined]) createClient({ url: '/ws', maxReconnectAttempts: most })
 })
 
 test('without a description the server is taken for one with channels', () => {

@@ -6,6 +6,8 @@ import { expect, it } from 'vitest'
 const here = fileURLToPath(new URL('.', import.meta.url))
 const pages = {
   'README.md': ['ts', 'tsx'],
+  'docs/discord.md': ['ts', 'ts'],
+  'docs/env.md': ['ts', 'ts', 'ts'],
   'docs/json.md': ['ts', 'ts', 'ts', 'ts'],
   'docs/websocket.md': ['ts', 'ts', 'ts', 'ts', 'ts'],
   'examples/servers/README.md': ['ts'],
@@ -35,6 +37,8 @@ it.each(examples)('compiles the $kind example of $page', ({ kind, code }) => {
     types: [],
     paths: {
       tautline: [`${here}../src/index.ts`],
+      'tautline/discord': [`${here}../src/discord/index.ts`],
+      'tautline/env': [`${here}../src/env/index.ts`],
       'tautline/json': [`${here}../src/json/index.ts`],
       'tautline/websocket': [`${here}../src/websocket/index.ts`],
     },

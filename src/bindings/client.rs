@@ -4,7 +4,9 @@ use super::host::CoreHost;
 #[cfg(feature = "tautline")]
 use super::host::{JsHost, describe};
 #[cfg(not(feature = "tautline"))]
-use super::json::open;
+use super::json::{config, open};
+#[cfg(feature = "tautline")]
+use super::options::config;
 use super::options::{self, CoreOptions};
 use super::snapshot;
 use crate::Code;
@@ -48,7 +50,7 @@ impl Core {
     /// Opens nothing.
     #[wasm_bindgen(constructor)]
     pub fn new(options: &CoreOptions, host: CoreHost) -> Core {
-        let config = options::config(options, host.has_token());
+        let config = config(options, host.has_token());
         let (protocol, owner) = open(options, &host);
         let frames = owner.frames.clone();
         let client =

@@ -55,6 +55,12 @@ pub(crate) fn number(group: &JsValue, key: &str) -> f64 {
     member(group, key).as_f64().unwrap_or(0.0)
 }
 
+/// After how many attempts there is no use in another one; endless unless given.
+#[cfg(any(all(feature = "json", not(feature = "tautline")), not(feature = "framed")))]
+pub(crate) fn most_attempts(group: &JsValue) -> Option<u32> {
+    member(group, "maxAttempts").as_f64().filter(|most| *most <= f64::from(u32::MAX)).map(|most| most as u32)
+}
+
 /// The sender's secret name.
 #[cfg(feature = "channels")]
 pub(crate) fn session(options: &CoreOptions) -> String {

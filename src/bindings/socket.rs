@@ -25,8 +25,7 @@ impl Core {
         let (backoff, heartbeat) = (member(options, "backoff"), member(options, "heartbeat"));
         config.queue.always = false;
         config.backoff.floor = config.backoff.min;
-        let most = number(&backoff, "maxAttempts");
-        config.backoff.max_attempts = (most <= f64::from(u32::MAX)).then_some(most as u32);
+        config.backoff.max_attempts = options::most_attempts(&backoff);
         let protocol = Raw {
             ping: payload(member(&heartbeat, "ping")),
             pong: Some(member(&heartbeat, "pong")).filter(JsValue::is_string),

@@ -688,3 +688,54 @@ fn the_time_of_day_is_the_hosts() {
     world.advance(beat);
     assert_eq!(world.sent(), [r#"{"type":"ping","timestamp":1700000000000}"#]);
 }
+
+/// Connected to a Discord-style chat server that welcomed us like this; the log is empty.
+fn chat(welcome: &Value) -> World {
+    let mut world = World::described(config(), &preset("chat"));
+    world.connect();
+    open(&mut world);
+    world.receive(&json!({ "type": "CONNECTION_ESTABLISHED", "payload": welcome }));
+    world.take();
+    world
+}
+
+#[test]
+fn a_server_that_beats_is_answered_at_once_and_dead_when_it_stops() {
+    let mut world = chat(&json!({ "connectionId": "c1" }));
+    for _ in 0..4 {
+        world.advance_s(30);
+        world.receive(&json!({ "type": "HEARTBEAT", "timestamp": 5 }));
+        assert_eq!(world.sent(), [r#"{"type":"HEARTBEAT","timestamp":5}"#]);
+    }
+    world.advance_s(74);
+    assert_eq!(world.state(), PublicState::Connected);
+    world.advance_s(1);
+    assert_eq!(world.client.cause(), Some(Code::LostHeartbeat));
+}
+
+#[test]
+fn how_often_a_server_says_that_it_beats_decides_when_it_is_dead() {
+    for (said, seconds) in
+        [(json!(4_000), 10), (json!(1), 3), (json!(0), 75), (json!("4000"), 75), (json!(-4), 75), (json!(1e15), 9_000)]
+    {
+        let mut world = chat(&json!({ "heartbeatInterval": said }));
+        world.advance_s(seconds - 1);
+        assert_eq!(world.state(), PublicState::Connected, "{said}");
+        world.advance_s(1);
+        assert_eq!(world.client.cause(), Some(Code::LostHeartbeat), "{said}");
+    }
+}
+
+#[test]
+fn who_types_in_a_channel_that_nobody_opened_is_an_event_and_no_problem() {
+    let mut world = chat(&json!({}));
+    world.receive(&json!({ "type": "TYPING_STARTED", "payload": { "channelId": "42", "userId": "ann" } }));
+    let log = world.take();
+    assert_eq!(log.events_of("problem"), [] as [Value; 0]);
+    assert_eq!(
+        (&log.events_of("signal")[0]["name"], &log.events_of("signal")[0]["channel"]),
+        (&json!("TYPING_STARTED"), &Value::Null)
+    );
+    world.receive(&json!({ "type": "TYPING_STARTED", "payload": { "userId": "ann" } }));
+    assert_eq!(world.take().events_of("problem").len(), 1, "a channel has to be named");
+}

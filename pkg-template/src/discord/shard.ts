@@ -338,5 +338,5 @@ interface Dispatch {
   readonly s: unknown
 }
 
-const NOBODY = { connectionId: undefined, member: undefined, user: undefined }
+const NOBODY = { connectionId: undefined, member: undefined, user: undefined, shardId: undefined }
 const PROPERTIES = { os: 'browser', browser: 'tautline', device: 'tautline' }

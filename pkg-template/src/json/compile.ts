@@ -31,6 +31,8 @@ const FIELDS = {
   code: 'payload.code',
   message: 'payload.message',
   connection: 'payload.connectionId',
+  shard: 'payload.shardId',
+  heartbeat: '',
 }
 
 /** What each message must have and may have, besides `$time`. */

@@ -3,6 +3,7 @@ import { type Client, TautlineClient } from '../client.ts'
 import type { RegisteredEvents } from '../events.ts'
 import type { LoadCore } from '../hub.ts'
 import { load } from '../load.ts'
+import { invalid } from '../options.ts'
 import { length, packed } from '../wasm/json/bytes.ts'
 import { Core, initSync } from '../wasm/json/core.js'
 import { compile } from './compile.ts'
@@ -24,6 +25,12 @@ const loadCore: LoadCore = () => load(Core, initSync, { length, packed })
  * @throws {TautlineError} `misuse/invalid-option`, naming the option
  */
 export function createClient<Events extends object = RegisteredEvents>(options: JsonClientOptions): Client<Events> {
-  const { protocol = presets.channels, ...others } = options
-  return new TautlineClient(others, loadCore, new JsonDialect(compile(protocol))) as unknown as Client<Events>
+  const { protocol = presets.channels, maxReconnectAttempts, ...others } = options
+  return new TautlineClient(others, loadCore, new JsonDialect(compile(protocol), attempts(maxReconnectAttempts))) as unknown as Client<Events>
+}
+
+function attempts(most: unknown): number {
+  if (most === undefined || most === Infinity) return Infinity
+  if (typeof most === 'number' && Number.isInteger(most) && most >= 0) return most
+  return invalid('maxReconnectAttempts', 'a whole number from 0, or Infinity', most)
 }

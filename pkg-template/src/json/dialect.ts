@@ -12,15 +12,15 @@ interface Carrier {
 
 /** The server of this description. */
 export class JsonDialect implements Dialect {
-  readonly core: { readonly protocol: Compiled }
+  readonly core: { readonly protocol: Compiled; readonly maxAttempts: number }
   readonly #events: ReadonlyMap<string, Carrier>
   readonly #publish: Carrier | undefined
   readonly #emit: Carrier | undefined
   readonly #signal: Carrier | undefined
 
-  constructor(protocol: Compiled) {
+  constructor(protocol: Compiled, maxAttempts: number = Infinity) {
     const { send, events } = protocol
-    this.core = { protocol }
+    this.core = { protocol, maxAttempts }
     this.#events = new Map(events.map(([name, text]) => [name, carrier(`protocol.events.${name}`, text)]))
     this.#publish = carrier('protocol.send.publish', send['publish'])
     this.#emit = carrier('protocol.send.emit', send['emit'])

@@ -2,7 +2,11 @@
 import type { JsonProtocol } from './protocol.ts'
 
 /** Ready-made descriptions; examples/servers of the repository has a server for each. */
-export const presets: { readonly channels: PresetOf<JsonProtocol>; readonly rooms: PresetOf<JsonProtocol> } = {
+export const presets: {
+  readonly channels: PresetOf<JsonProtocol>
+  readonly rooms: PresetOf<JsonProtocol>
+  readonly chat: PresetOf<JsonProtocol>
+} = {
   /**
    * Knows `subscribe {channel}`, `channel_message {channel, event, payload}` and `ping`, and answers
    * `{type: event, payload, timestamp}`.
@@ -50,6 +54,39 @@ export const presets: { readonly channels: PresetOf<JsonProtocol>; readonly room
       unauthorized: 'refused/token-invalid',
       forbidden: 'refused/forbidden',
       rate_limited: 'refused/rate-limited',
+    },
+    silenceMs: 75_000,
+  },
+  /**
+   * Says what happens the way Discord does (`MESSAGE_RECEIVED`, `STORAGE_UPDATED`), tells connection and shard in
+   * `CONNECTION_ESTABLISHED`, and sends the `HEARTBEAT` itself.
+   */
+  chat: {
+    fields: { channel: 'payload.channelId', member: 'payload.userId', heartbeat: 'payload.heartbeatInterval' },
+    unaddressed: 'client',
+    send: {
+      auth: { type: 'AUTHENTICATE', payload: { token: '$token' } },
+      subscribe: { type: 'CHANNEL_SUBSCRIBE', payload: { channelId: '$channel' } },
+      unsubscribe: { type: 'CHANNEL_UNSUBSCRIBE', payload: { channelId: '$channel' } },
+      publish: { type: '$event', payload: { '...': '$payload', channelId: '$channel' } },
+      emit: { type: '$event', payload: '$payload' },
+      typing: { type: 'TYPING_START', payload: { channelId: '$channel' } },
+      stopTyping: { type: 'TYPING_STOP', payload: { channelId: '$channel' } },
+      pong: { type: 'HEARTBEAT', timestamp: '$timestamp' },
+    },
+    events: {},
+    receive: {
+      ready: 'CONNECTION_ESTABLISHED',
+      error: 'ERROR',
+      ping: 'HEARTBEAT',
+      typing: 'TYPING_STARTED',
+      stopTyping: 'TYPING_STOPPED',
+    },
+    codes: {
+      UNAUTHORIZED: 'refused/token-invalid',
+      TOKEN_EXPIRED: 'refused/token-expired',
+      FORBIDDEN: 'refused/forbidden',
+      RATE_LIMITED: 'refused/rate-limited',
     },
     silenceMs: 75_000,
   },

@@ -5,6 +5,11 @@ import type { ClientOptions } from '../options.ts'
 export interface JsonClientOptions extends ClientOptions {
   /** What the server speaks. Default: {@link presets}`.channels`. */
   readonly protocol?: JsonProtocol | undefined
+  /**
+   * How many times to try again before a connection holds; then the state is `failed`, with what was wrong last. `connect` starts
+   * over. Default: without end, which suits users better: networks come back.
+   */
+  readonly maxReconnectAttempts?: number | undefined
 }
 
 /**
@@ -77,6 +82,13 @@ export interface JsonFields {
   readonly message?: string | null | undefined
   /** The connection's name, in the frame that lets us in. Default `'payload.connectionId'`. */
   readonly connection?: string | null | undefined
+  /** The number of the shard that serves us, in that frame: `getConnectionInfo().shardId`. Default `'payload.shardId'`. */
+  readonly shard?: string | null | undefined
+  /**
+   * How often the server beats, in milliseconds, in that frame; for those that ping. It takes the place of `silenceMs`: two and a
+   * half beats, between 2.5 seconds and 2.5 hours. Default null.
+   */
+  readonly heartbeat?: string | null | undefined
 }
 
 /**

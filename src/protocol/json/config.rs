@@ -48,6 +48,9 @@ pub(super) struct Fields {
     pub(super) code: Vec<String>,
     pub(super) message: Vec<String>,
     pub(super) connection: Vec<String>,
+    pub(super) shard: Vec<String>,
+    /// How often the server beats, in milliseconds.
+    pub(super) heartbeat: Vec<String>,
 }
 
 /// Our messages; what is missing cannot be said.
@@ -113,6 +116,8 @@ impl JsonConfig {
             code: field("code"),
             message: field("message"),
             connection: field("connection"),
+            shard: field("shard"),
+            heartbeat: field("heartbeat"),
         };
         let given = host.get(json, "send");
         let mut say = |name: &str| text(host, &given, name).map(&mut envelope);

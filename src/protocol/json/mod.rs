@@ -34,6 +34,8 @@ pub struct Json {
     complained: bool,
 }
 
+/// A server that says how often it beats is believed within these bounds; one that missed two beats is dead.
+const RHYTHM: (Duration, Duration) = (Duration::from_secs(1), Duration::from_secs(3600));
 /// How often to beat, and how long an answer may take; the application's options override both.
 const BEAT: (Duration, Duration) = (Duration::from_secs(25), Duration::from_secs(10));
 
@@ -84,14 +86,20 @@ impl Json {
         push_quoted(host, &mut said, connection.as_deref().unwrap_or_default());
         said.push_str(",\"member\":");
         push_quoted(host, &mut said, self.own.as_deref().unwrap_or_default());
+        if let Some(shard) = body.and_then(|body| counter_at(host, body, &self.config.fields.shard)) {
+            said.push_str(",\"shard\":");
+            said.push_str(&shard.to_string());
+        }
         said.push('}');
         let frame = host.parse(&said);
+        let rhythm = body.and_then(|body| counter_at(host, body, &self.config.fields.heartbeat)).filter(|ms| *ms > 0);
+        let said = rhythm.map(|ms| Duration::from_millis(ms).clamp(RHYTHM.0, RHYTHM.1) * 5 / 2);
         wire.fact(Fact::Ready(Ready {
             frame,
             resumed: false,
             heartbeat: Some(HeartbeatPlan {
                 beat: self.config.send.ping.is_some().then_some(BEAT),
-                silence: self.config.silence,
+                silence: said.or(self.config.silence),
                 strict: false,
             }),
             expires: None,
@@ -170,9 +178,15 @@ impl Json {
             Meaning::Refused | Meaning::Error => self.refused(meaning, header, body, wire),
             Meaning::Event => self.event(header, body, wire),
             Meaning::Typing | Meaning::StopTyping => {
-                let channel = self.channel_of(header, body, wire.host())?;
+                let channel = self.channel_of(header, body, wire.host());
                 let (member, _) = self.member(wire.host(), body)?;
-                if self.own.as_ref() != Some(&member) {
+                // Of a channel that nobody opened here it is an event and no more.
+                if channel.is_none() {
+                    name_at(wire.host(), body, &self.config.fields.channel)?;
+                }
+                if let Some(channel) = channel
+                    && self.own.as_ref() != Some(&member)
+                {
                     let ttl = (meaning == Meaning::Typing).then_some(self.config.typing_ttl);
                     wire.fact(Fact::Typing { channel, member, ttl });
                 }
@@ -435,6 +449,10 @@ fn at<H: Host>(host: &H, json: &H::Json, path: &[String]) -> Option<H::Json> {
 /// A name: a string, or the digits of a whole number.
 fn name<H: Host>(host: &H, json: &H::Json) -> Option<String> {
     host.string(json).or_else(|| host.number(json).and_then(counter).map(|_| host.stringify(json)))
+}
+
+fn counter_at<H: Host>(host: &H, json: &H::Json, path: &[String]) -> Option<u64> {
+    host.number(&at(host, json, path)?).and_then(counter)
 }
 
 fn name_at<H: Host>(host: &H, json: &H::Json, path: &[String]) -> Option<String> {
