@@ -17,7 +17,7 @@ struct Entry {
     application: &'static str,
 }
 
-const ENTRIES: [Entry; 4] = [
+const ENTRIES: [Entry; 5] = [
     Entry {
         name: "tautline",
         core: "tautline",
@@ -32,6 +32,14 @@ createClient({ url: \"wss://example.test/ws\" }).connect();
         application: "\
 import { createGateway } from \"tautline/discord\";
 createGateway({ url: \"wss://example.test/\", intents: 1 }).connect();
+",
+    },
+    Entry {
+        name: "tautline/env",
+        core: "json",
+        application: "\
+import { createClientFromEnv } from \"tautline/env\";
+createClientFromEnv({ url: \"wss://example.test/ws\" }).connect();
 ",
     },
     Entry {

@@ -11,6 +11,8 @@ export interface Order extends Omit<ClientOptions, 'token'> {
   readonly ask?: boolean
   /** What a hand-written server speaks; `usual`: what is taken when nobody says. Missing: Tautline's own protocol. */
   readonly protocol?: JsonProtocol | 'usual'
+  /** For hand-written servers only. */
+  readonly maxReconnectAttempts?: number
 }
 
 declare global {
@@ -55,10 +57,10 @@ export class Lab {
   }
 
   /** Makes the client and connects it. */
-  open({ ask, protocol, ...given }: Order): void {
+  open({ ask, protocol, maxReconnectAttempts, ...given }: Order): void {
     const options: ClientOptions = { ...given, ...(ask && { token: (why) => provideToken(why) }) }
     const client = protocol
-      ? createJsonClient<Events>({ ...options, ...(protocol !== 'usual' && { protocol }) })
+      ? createJsonClient<Events>({ ...options, maxReconnectAttempts, ...(protocol !== 'usual' && { protocol }) })
       : createClient<Events>(options)
     client.onConnectionStateChange(({ status, cause }) => this.states.push({ status, cause: cause?.code }))
     client.onLifecycle('subscribed', (event) => this.subscribed.push(event))

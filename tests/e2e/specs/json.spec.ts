@@ -177,3 +177,62 @@ test('what a hand-written server cannot be told throws where it was called', asy
   }, ROOM)
   expect(code).toBe('misuse/unsupported')
 })
+
+test('a Discord-style chat: the shard of the welcome, messages, typing, events of the user’s own, errors', async ({ world }) => {
+  const server = await world.example('chat')
+  const [ann, bob] = [await world.actor(), await world.actor()]
+  await ann.join(server.port, ROOM, user('ann', presets.chat))
+  await ann.page.evaluate((room) => lab.watchTyping(room), ROOM)
+  await bob.join(server.port, ROOM, user('bob', presets.chat))
+  expect(await bob.page.evaluate(() => lab.client.getConnectionInfo())).toMatchObject({ shardId: 1, connectionId: expect.stringMatching(/./) })
+  const events = async (actor: Actor): Promise<string[]> => (await actor.get('messages')).map(({ event }) => event)
+  await expect.poll(() => events(ann)).toEqual(['USER_JOINED'])
+
+  await bob.page.evaluate((room) => lab.client.channel(room).typing(), ROOM)
+  await expect.poll(() => ann.page.evaluate((room) => [...lab.client.channel(room).typingMembers], ROOM)).toEqual(['bob'])
+  await bob.send(ROOM, 'MESSAGE_SEND', { text: 'Hello, Ann' })
+  await expect.poll(() => events(ann)).toContain('MESSAGE_RECEIVED')
+  expect((await ann.get('messages')).at(-1)).toMatchObject({ channel: ROOM, from: 'bob', payload: { channelId: ROOM, userId: 'bob', text: 'Hello, Ann' } })
+
+  await ann.page.evaluate(() => void lab.client.send('STORAGE_SET', { key: 'theme', value: 'dark' }))
+  await expect.poll(async () => (await ann.get('messages')).at(-1)).toMatchObject({ event: 'STORAGE_UPDATED', channel: '', payload: { value: 'dark' } })
+  expect(await ann.get('problems')).toEqual([])
+  await ann.page.evaluate(() => void lab.client.send('STORAGE_ERASE', {}))
+  await expect.poll(() => ann.get('problems')).toEqual([{ code: 'refused/other', channel: undefined }])
+})
+
+test('heartbeats of a Discord-style chat are answered, and their absence is the death of the server', async ({ world }) => {
+  const server = await world.example('chat', { HEARTBEAT_MS: '1000' })
+  const proxy = await world.proxy(server)
+  const [ann, bob] = [await world.actor(), await world.actor()]
+  await bob.join(server.port, ROOM, user('bob', presets.chat))
+  await ann.join(proxy.port, ROOM, user('ann', presets.chat))
+  const received = (): Promise<number> => ann.page.evaluate(() => lab.client.getStats().bytesReceived)
+  const before = await received()
+  await expect.poll(received, 'three heartbeats').toBeGreaterThan(before + 3 * '{"type":"HEARTBEAT","timestamp":1700000000000}'.length)
+  expect(await ann.get('states')).toHaveLength(2)
+  proxy.mode = 'blackhole'
+  await ann.untilStatus('reconnecting')
+  expect((await ann.causes())[0]).toBe('lost/heartbeat')
+  const left = async (): Promise<number> => (await bob.get('messages')).filter(({ event }) => event === 'USER_LEFT').length
+  await expect.poll(left, 'the server cuts off who does not answer').toBe(1)
+  proxy.mode = 'pass'
+  await ann.untilStatus('connected')
+  await ann.untilSubscribed(2)
+})
+
+test('after as many retries as agreed the client gives up, and connect starts over', async ({ world }) => {
+  const server = await world.example('chat')
+  const proxy = await world.proxy(server)
+  const ann = await world.actor()
+  await ann.join(proxy.port, ROOM, { ...user('ann', presets.chat), maxReconnectAttempts: 3 })
+  const accepted = proxy.accepted
+  proxy.mode = 'refuse'
+  proxy.reset()
+  await ann.untilStatus('failed')
+  expect(proxy.accepted - accepted).toBe(3)
+  expect((await ann.get('states')).at(-1)?.cause).toMatch(/^lost\//)
+  proxy.mode = 'pass'
+  await ann.page.evaluate(() => lab.client.connect())
+  await ann.untilSubscribed(2)
+})

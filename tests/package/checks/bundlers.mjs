@@ -4,17 +4,29 @@ import { existsSync, readFileSync, statSync, writeFileSync } from 'node:fs'
 import http from 'node:http'
 import { extname, join } from 'node:path'
 import { createInterface } from 'node:readline'
+import { isDeepStrictEqual } from 'node:util'
 import { chromium } from 'playwright-core'
 import { bin, expect, run } from '../support.mjs'
 
 const TYPES = { '.html': 'text/html', '.js': 'text/javascript', '.css': 'text/css', '.wasm': 'application/wasm' }
 const ARGS = ['--no-sandbox', '--disable-quic', '--disable-background-networking', '--disable-component-update', '--disable-sync']
+const VARIABLES = {
+  NEXT_PUBLIC_USE_DISCORD_CLIENT: 'false',
+  NEXT_PUBLIC_WEBSOCKET_HEARTBEAT_INTERVAL: '11111',
+  NEXT_PUBLIC_WEBSOCKET_CONNECTION_TIMEOUT: '22222',
+  NEXT_PUBLIC_WEBSOCKET_MAX_RECONNECT_ATTEMPTS: '33',
+  NEXT_PUBLIC_WEBSOCKET_MESSAGE_QUEUE_SIZE: '44',
+}
+/** What `resolveEnv` makes of them, and of none in production. */
+const INLINED = settingsOf('build', [false, 11_111, 22_222, 33, 44])
+const DEFAULTS = settingsOf('default', [true, 30_000, 60_000, 15, 1_000])
 
 export function bundlerChecks({ install, folder: packed, repository, endings }) {
   const folder = (name) => join(install, 'consumers', name)
   const next = (bundler, distDir) => async () => {
     const env = { NEXT_DIST_DIR: distDir }
-    await run(bin(install, 'next'), ['build', bundler], { cwd: folder('next'), env })
+    // Only the build knows them: what the browser has of them was inlined.
+    await run(bin(install, 'next'), ['build', bundler], { cwd: folder('next'), env: { ...env, ...VARIABLES } })
     const server = await listen(bin(install, 'next'), ['start', '--port', '0', '--hostname', '127.0.0.1'], {
       cwd: folder('next'),
       env,
@@ -23,14 +35,14 @@ export function bundlerChecks({ install, folder: packed, repository, endings }) 
     const html = await (await fetch(server.address)).text()
     expect(html.includes('rendered'), `the server did not render the page: ${html}`)
     expect(html.includes('data-status="idle"'), `the server rendered another state than idle: ${html}`)
-    await talk(server.address)
+    await talk(server.address, { settings: INLINED })
     await server.end()
   }
 
   let relay
   let browser
   /** Opens a page and waits until it heard its own greeting from the relay, or from another server. */
-  const talk = async (address, server) => {
+  const talk = async (address, { server, settings } = {}) => {
     relay ??= await listen(process.env.TAUTLINE_RELAY ?? join(repository, 'target/debug/tautline-relay'), ['--open', '--listen', '127.0.0.1:0'], { endings })
     const url = server?.address ?? `${relay.address.replace('http', 'ws')}/ws`
     if (!browser) {
@@ -44,6 +56,8 @@ export function bundlerChecks({ install, folder: packed, repository, endings }) 
     await page.goto(`${address}/?relay=${url}`)
     try {
       await page.waitForSelector('[data-heard="hello"]', { state: 'attached', timeout: 30_000 })
+      const shown = settings && JSON.parse(await page.getAttribute('[data-settings]', 'data-settings'))
+      if (settings) expect(isDeepStrictEqual(shown, settings), `the page has other settings: ${JSON.stringify(shown)}`)
     } catch (error) {
       throw new Error(`${error}\nthe page said: ${said.join('\n')}`)
     } finally {
@@ -62,7 +76,7 @@ export function bundlerChecks({ install, folder: packed, repository, endings }) 
       const args = ['main.ts', '--bundle', '--format=esm', '--minify', '--target=es2022', `--outfile=${join(out, 'main.ts')}`]
       await run(bin(install, 'esbuild'), args, { cwd: folder('vite') })
       const html = readFileSync(join(folder('vite'), 'index.html'))
-      await talk(await serve(out, { '/': html }, endings))
+      await talk(await serve(out, { '/': html }, endings), { settings: DEFAULTS })
     },
     'esbuild bundles tautline/json, and the page talks to a hand-written server under a strict policy': async () => {
       const out = join(install, 'esbuild-json')
@@ -70,12 +84,12 @@ export function bundlerChecks({ install, folder: packed, repository, endings }) 
       await run(bin(install, 'esbuild'), args, { cwd: folder('vite') })
       const html = readFileSync(join(folder('vite'), 'index.html'))
       const server = await listen(process.execPath, [join(repository, 'examples/servers/channels.mjs')], { env: { PORT: '0' }, endings })
-      await talk(await serve(out, { '/': html }, endings), server)
+      await talk(await serve(out, { '/': html }, endings), { server })
     },
     'Vite builds it, and the page talks to a relay under a strict policy': async () => {
       const output = await run(bin(install, 'vite'), ['build', '--base', './'], { cwd: folder('vite') })
       expect(!/warn/i.test(output), `Vite warned:\n${output}`)
-      await talk(await serve(join(folder('vite'), 'dist'), {}, endings))
+      await talk(await serve(join(folder('vite'), 'dist'), {}, endings), { settings: DEFAULTS })
     },
     'Next.js builds it with Turbopack, renders it on the server, and the page talks to a relay': next('--turbopack', '.next-turbopack'),
     'Next.js builds it with webpack, renders it on the server, and the page talks to a relay': next('--webpack', '.next-webpack'),
@@ -90,6 +104,11 @@ export function bundlerChecks({ install, folder: packed, repository, endings }) 
       expect(size < whole / 10, `${size} bytes of ${whole} are left`)
     },
   }
+}
+
+function settingsOf(from, values) {
+  const names = ['useDiscordClient', 'heartbeatIntervalMs', 'connectionTimeoutMs', 'maxReconnectAttempts', 'messageQueueSize']
+  return Object.fromEntries(names.map((name, index) => [name, { value: values[index], from }]))
 }
 
 /** Starts a server and waits for the address that it prints. */

@@ -1,5 +1,6 @@
 import assert from 'node:assert/strict'
 import { createClient, isTautlineError, TautlineError } from 'tautline'
+import * as env from 'tautline/env'
 import * as json from 'tautline/json'
 
 const client = createClient({ url: 'wss://example.com/ws' })
@@ -23,3 +24,8 @@ assert.equal(rooms.channel('lobby').status, 'idle')
 assert.throws(() => rooms.refreshToken(), { code: 'misuse/unsupported' })
 assert.throws(() => json.createClient({ url: 'wss://example.com/ws', protocol: { sned: {} } }), /protocol\.sned/)
 rooms.destroy()
+
+// A server has the variables as they are now.
+process.env.NEXT_PUBLIC_WEBSOCKET_MESSAGE_QUEUE_SIZE = '7'
+assert.deepEqual(env.resolveEnv().messageQueueSize, { value: 7, from: 'build' })
+assert.equal(env.createClientFromEnv({ url: '/ws' }).getConnectionInfo().state, 'idle')

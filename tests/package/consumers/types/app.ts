@@ -7,6 +7,7 @@ import {
   type Message,
   type Receipt,
 } from 'tautline'
+import { createClientFromEnv, resolveEnv } from 'tautline/env'
 import { createClient as createJsonClient, type JsonProtocol, presets } from 'tautline/json'
 import { TautlineSocket, type TautlineSocketOptions } from 'tautline/websocket'
 
@@ -43,6 +44,11 @@ export async function say(text: string): Promise<Receipt | undefined> {
 const protocol: JsonProtocol = { ...presets.rooms, fields: { ...presets.rooms.fields, payload: null } }
 const own: Client<Events> = createJsonClient<Events>({ url: 'wss://example.com/ws', protocol })
 own.channel('room').send('message', { text: '' })
+const chosen: Client<Events> = createClientFromEnv<Events>({ url: '/ws', discord: { ...presets.chat, silenceMs: 5 }, useDiscordClient: false })
+chosen.on('message', ({ text }) => text)
+export const size: number = resolveEnv().messageQueueSize.value
+// @ts-expect-error: a flag is no text
+createClientFromEnv({ url: '/ws', useDiscordClient: 'true' })
 // @ts-expect-error: there is no such meaning
 export const wrong: JsonProtocol = { receive: { redy: 'welcome' } }
 

@@ -1,10 +1,13 @@
 import { createClient } from 'tautline'
+import { resolveEnv } from 'tautline/env'
 import { TautlineSocket } from 'tautline/websocket'
 
 interface Events {
   greeting: { text: string }
 }
 
+// Nobody inlines these variables here, and a browser has no `process`.
+document.body.dataset['settings'] = JSON.stringify(resolveEnv())
 const url = new URLSearchParams(location.search).get('relay') ?? '/ws'
 
 // A bare socket first, which introduces itself in the relay's own words.

@@ -1,5 +1,6 @@
 import { isTautlineError } from 'tautline'
 import { Greeting } from './greeting'
+import { Settings } from './settings'
 
 // A server component: what needs no browser works here too.
 export default function Page() {
@@ -7,6 +8,7 @@ export default function Page() {
     <main>
       <p>{isTautlineError(new Error('no')) ? 'wrong' : 'rendered'}</p>
       <Greeting />
+      <Settings />
     </main>
   )
 }
