@@ -55,10 +55,11 @@ pub(crate) fn number(group: &JsValue, key: &str) -> f64 {
     member(group, key).as_f64().unwrap_or(0.0)
 }
 
-/// After how many attempts there is no use in another one; endless unless given.
+/// After how many attempts there is no use in another one. JavaScript says `Infinity` for an endless patience.
 #[cfg(any(all(feature = "json", not(feature = "tautline")), not(feature = "framed")))]
 pub(crate) fn most_attempts(group: &JsValue) -> Option<u32> {
-    member(group, "maxAttempts").as_f64().filter(|most| *most <= f64::from(u32::MAX)).map(|most| most as u32)
+    let most = number(group, "maxAttempts");
+    (most <= f64::from(u32::MAX)).then_some(most as u32)
 }
 
 /// The sender's secret name.

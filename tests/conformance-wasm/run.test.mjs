@@ -27,6 +27,8 @@ const OPTIONS = {
   heartbeat: { intervalMs: 0, timeoutMs: 0, probeMs: 4_000 },
   queue: { max: 1_000, maxBytes: 4 << 20, overflow: 0 },
   rate: { messages: 0, perMs: 0 },
+  // Of hand-written servers only.
+  maxAttempts: Infinity,
 }
 
 const memories = Object.entries(CORES).map(([protocol, { initSync }]) => {
