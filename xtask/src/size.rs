@@ -147,7 +147,8 @@ fn bundle(workspace: &Workspace, entry: &Entry, scratch: &Path) -> Result<PathBu
     minify(workspace, &application, &scratch.join(format!("{}-bundle", entry.core)))
 }
 
-/// What is downloaded at once: what is imported later, by who needs it, stands in files of its own, as bundlers leave it.
+/// What is downloaded at once, in one file. What is imported later, by who needs it, stands in files of its own, as bundlers leave
+/// it; what both need does too, and comes at once.
 fn minify(workspace: &Workspace, from: &Path, folder: &Path) -> Result<PathBuf> {
     let mut outdir = std::ffi::OsString::from("--outdir=");
     outdir.push(folder);
@@ -159,20 +160,34 @@ fn minify(workspace: &Workspace, from: &Path, folder: &Path) -> Result<PathBuf> 
             .arg(outdir),
     )?;
     let entry = folder.join("entry.js");
-    if fs::read_to_string(&entry)?.contains("from\"./") {
-        bail!("expected all of {} in one file, but a part is shared with what is imported later", from.display());
+    let text = fs::read_to_string(&entry)?;
+    let mut all = text.clone();
+    for shared in shared(&text) {
+        all.push_str(&fs::read_to_string(folder.join(shared))?);
     }
+    fs::write(&entry, all)?;
     Ok(entry)
+}
+
+/// The files that a minified file imports at once.
+fn shared(text: &str) -> impl Iterator<Item = &str> {
+    text.split("from\"./").skip(1).filter_map(|rest| rest.split('"').next())
 }
 
 #[cfg(test)]
 mod tests {
-    use super::excess;
+    use super::{excess, shared};
 
     #[test]
     fn a_row_over_its_budget_says_by_how_much() {
         assert_eq!(excess("wasm", 1000, 1000), None);
         let said = excess("wasm", 1020, 1000).unwrap();
         assert!(said.contains("20 over its budget of 1000"), "{said}");
+    }
+
+    #[test]
+    fn a_file_that_is_imported_at_once_counts_and_one_that_is_imported_later_does_not() {
+        let text = r#"import{a}from"./one.js";import{b}from"./two.js";let c=()=>import("./later.js");"#;
+        assert_eq!(shared(text).collect::<Vec<_>>(), ["one.js", "two.js"]);
     }
 }
