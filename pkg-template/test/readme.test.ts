@@ -9,6 +9,7 @@ const pages = {
   'docs/discord.md': ['ts', 'ts'],
   'docs/env.md': ['ts', 'ts', 'ts'],
   'docs/json.md': ['ts', 'ts', 'ts', 'ts'],
+  'docs/server.md': ['ts', 'ts', 'ts'],
   'docs/websocket.md': ['ts', 'ts', 'ts', 'ts', 'ts'],
   'examples/servers/README.md': ['ts'],
 }
@@ -40,6 +41,7 @@ it.each(examples)('compiles the $kind example of $page', ({ kind, code }) => {
       'tautline/discord': [`${here}../src/discord/index.ts`],
       'tautline/env': [`${here}../src/env/index.ts`],
       'tautline/json': [`${here}../src/json/index.ts`],
+      'tautline/server': [`${here}../src/server/index.ts`],
       'tautline/websocket': [`${here}../src/websocket/index.ts`],
     },
   }

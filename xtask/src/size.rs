@@ -6,21 +6,22 @@ use std::path::{Path, PathBuf};
 use std::process::Command;
 
 use anyhow::{Context, Result, bail};
+use serde_json::Value;
 
 use crate::workspace::Workspace;
 use crate::{command, folder, npm, package, wasm};
 
-/// An entry of the package, the core it brings, and the smallest application that does something with it.
+/// An entry of the package, the core it brings if any, and the smallest application that does something with it.
 struct Entry {
     name: &'static str,
-    core: &'static str,
+    core: Option<&'static str>,
     application: &'static str,
 }
 
-const ENTRIES: [Entry; 5] = [
+const ENTRIES: [Entry; 6] = [
     Entry {
         name: "tautline",
-        core: "tautline",
+        core: Some("tautline"),
         application: "\
 import { createClient } from \"tautline\";
 createClient({ url: \"wss://example.test/ws\" }).connect();
@@ -28,7 +29,7 @@ createClient({ url: \"wss://example.test/ws\" }).connect();
     },
     Entry {
         name: "tautline/discord",
-        core: "discord",
+        core: Some("discord"),
         application: "\
 import { createGateway } from \"tautline/discord\";
 createGateway({ url: \"wss://example.test/\", intents: 1 }).connect();
@@ -36,7 +37,7 @@ createGateway({ url: \"wss://example.test/\", intents: 1 }).connect();
     },
     Entry {
         name: "tautline/env",
-        core: "json",
+        core: Some("json"),
         application: "\
 import { createClientFromEnv } from \"tautline/env\";
 createClientFromEnv({ url: \"wss://example.test/ws\" }).connect();
@@ -44,15 +45,24 @@ createClientFromEnv({ url: \"wss://example.test/ws\" }).connect();
     },
     Entry {
         name: "tautline/json",
-        core: "json",
+        core: Some("json"),
         application: "\
 import { createClient } from \"tautline/json\";
 createClient({ url: \"wss://example.test/ws\" }).connect();
 ",
     },
     Entry {
+        name: "tautline/server",
+        core: None,
+        application: "\
+import { createToken, publish } from \"tautline/server\";
+const token = createToken({ secret: \"\", user: \"\", channels: [] });
+publish({ channel: \"\", event: \"\", payload: token }, { url: \"https://example.test\", apiKey: \"\" });
+",
+    },
+    Entry {
         name: "tautline/websocket",
-        core: "raw",
+        core: Some("raw"),
         application: "\
 import { TautlineSocket } from \"tautline/websocket\";
 new TautlineSocket(\"wss://example.test/ws\");
@@ -97,9 +107,10 @@ pub(crate) fn check(workspace: &Workspace) -> Result<()> {
 }
 
 /// What is weighed of one entry: a name, and the file that holds it.
-fn rows(workspace: &Workspace, entry: &Entry, scratch: &Path) -> Result<[(&'static str, PathBuf); 4]> {
-    let folder = format!("{}/{}", wasm::FOLDER, entry.core);
+fn rows(workspace: &Workspace, entry: &Entry, scratch: &Path) -> Result<Vec<(&'static str, PathBuf)>> {
     let bundle = bundle(workspace, entry, scratch)?;
+    let Some(entry_core) = entry.core else { return Ok(vec![("all of it, minified", bundle)]) };
+    let folder = format!("{}/{entry_core}", wasm::FOLDER);
     let core = workspace.existing(&format!("{folder}/{}", wasm::WASM))?;
     let mut without = fs::read_to_string(&bundle)?;
     for inlined in [format!("{folder}/{}", wasm::BYTES), format!("{}/{}", wasm::FOLDER, wasm::UNPACKER)] {
@@ -110,11 +121,11 @@ fn rows(workspace: &Workspace, entry: &Entry, scratch: &Path) -> Result<[(&'stat
             None => bail!("expected {inlined} in the bundle: run `cargo xtask pack` to bring both up to date"),
         };
     }
-    let without_core = scratch.join(format!("{}-without-core.js", entry.core));
+    let without_core = scratch.join(format!("{entry_core}-without-core.js"));
     fs::write(&without_core, without)?;
     let glue = workspace.existing(&format!("{folder}/{}", wasm::GLUE))?;
-    let glue = minify(workspace, &glue, &scratch.join(format!("{}-glue", entry.core)))?;
-    Ok([
+    let glue = minify(workspace, &glue, &scratch.join(format!("{entry_core}-glue")))?;
+    Ok(vec![
         ("wasm", core),
         ("glue, minified", glue),
         ("TypeScript and glue, minified", without_core),
@@ -127,9 +138,10 @@ fn excess(name: &str, gzip: u64, budget: u64) -> Option<String> {
     Some(format!("{name}: {gzip} bytes of gzip, {over} over its budget of {budget}"))
 }
 
-/// The tarball, where an application's imports find it.
+/// The tarball and what it depends on, where an application's imports find them.
 fn install(workspace: &Workspace, scratch: &Path) -> Result<()> {
-    let installed = scratch.join("node_modules/tautline");
+    let modules = scratch.join("node_modules");
+    let installed = modules.join("tautline");
     fs::create_dir_all(&installed)?;
     command::run(
         Command::new("tar")
@@ -137,14 +149,20 @@ fn install(workspace: &Workspace, scratch: &Path) -> Result<()> {
             .arg(package::tarball(workspace)?)
             .args(["--strip-components=1", "-C"])
             .arg(&installed),
-    )
+    )?;
+    let manifest: Value = serde_json::from_str(&fs::read_to_string(installed.join("package.json"))?)?;
+    for name in manifest["dependencies"].as_object().into_iter().flat_map(|dependencies| dependencies.keys()) {
+        folder::copy(&workspace.existing(&format!("node_modules/{name}"))?, &modules.join(name))?;
+    }
+    Ok(())
 }
 
 /// An entry as an application would bundle it.
 fn bundle(workspace: &Workspace, entry: &Entry, scratch: &Path) -> Result<PathBuf> {
-    let application = scratch.join(format!("{}-application.mjs", entry.core));
+    let name = entry.name.replace('/', "-");
+    let application = scratch.join(format!("{name}-application.mjs"));
     fs::write(&application, entry.application)?;
-    minify(workspace, &application, &scratch.join(format!("{}-bundle", entry.core)))
+    minify(workspace, &application, &scratch.join(format!("{name}-bundle")))
 }
 
 /// What is downloaded at once, in one file. What is imported later, by who needs it, stands in files of its own, as bundlers leave

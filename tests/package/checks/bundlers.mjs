@@ -36,6 +36,9 @@ export function bundlerChecks({ install, folder: packed, repository, endings }) 
     expect(html.includes('rendered'), `the server did not render the page: ${html}`)
     expect(html.includes('data-status="idle"'), `the server rendered another state than idle: ${html}`)
     await talk(server.address, { settings: INLINED })
+    const { token, code } = await (await fetch(`${server.address}/token`)).json()
+    expect(/^[\w-]+\.[\w-]+\.[\w-]+$/.test(token), `the edge function made no token: ${token}`)
+    expect(code === 'lost/network', `the edge function got another error than lost/network: ${code}`)
     await server.end()
   }
 

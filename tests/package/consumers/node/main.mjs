@@ -2,6 +2,7 @@ import assert from 'node:assert/strict'
 import { createClient, isTautlineError, TautlineError } from 'tautline'
 import * as env from 'tautline/env'
 import * as json from 'tautline/json'
+import * as server from 'tautline/server'
 
 const client = createClient({ url: 'wss://example.com/ws' })
 assert.equal(client.getConnectionInfo().state, 'idle')
@@ -29,3 +30,8 @@ rooms.destroy()
 process.env.NEXT_PUBLIC_WEBSOCKET_MESSAGE_QUEUE_SIZE = '7'
 assert.deepEqual(env.resolveEnv().messageQueueSize, { value: 7, from: 'build' })
 assert.equal(env.createClientFromEnv({ url: '/ws' }).getConnectionInfo().state, 'idle')
+// And so does what servers use.
+assert.equal(server.TautlineError, TautlineError)
+const token = await server.createToken({ secret: 'a secret of thirty-two bytes or more', user: 'ada', channels: [] })
+assert.equal(token.split('.').length, 3)
+await assert.rejects(server.publish({ channel: '', event: 'note' }, { url: 'http://127.0.0.1:1', apiKey: 'key' }), { code: 'misuse/invalid-argument' })

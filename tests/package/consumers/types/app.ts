@@ -9,6 +9,7 @@ import {
 } from 'tautline'
 import { createClientFromEnv, resolveEnv } from 'tautline/env'
 import { createClient as createJsonClient, type JsonProtocol, presets } from 'tautline/json'
+import { createToken, type Outbound, publish } from 'tautline/server'
 import { TautlineSocket, type TautlineSocketOptions } from 'tautline/websocket'
 
 interface Events {
@@ -57,3 +58,9 @@ export const Socket: typeof WebSocket = TautlineSocket.with(options)
 export const socket: WebSocket = new TautlineSocket(async () => 'wss://example.com/', ['v1'], options)
 // @ts-expect-error: there is no such option
 new TautlineSocket('wss://example.com/', [], { maxRetry: 1 })
+
+export const token: Promise<string> = createToken({ secret: '', user: 'ada', channels: ['user:*'] })
+const outbound: Outbound<Events> = { channel: 'room', event: 'message', payload: { text: '' } }
+export const published: Promise<number> = publish<Events>(outbound, { url: 'https://example.com', apiKey: '' }).then(({ offset }) => offset)
+// @ts-expect-error: the payload is of another type
+void publish<Events>({ channel: 'room', event: 'message', payload: 1 }, { url: 'https://example.com', apiKey: '' })

@@ -1,0 +1,3 @@
+/** The types that a server and its clients share. */
+export type { EventMap, EventName, Message, Register, RegisteredEvents } from '../events.ts'
+export type { TokenReason } from '../options.ts'
