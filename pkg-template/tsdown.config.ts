@@ -6,6 +6,7 @@ const config: UserConfig = defineConfig({
     discord: 'src/discord/index.ts',
     env: 'src/env/index.ts',
     json: 'src/json/index.ts',
+    react: 'src/react/index.ts',
     server: 'src/server/index.ts',
     websocket: 'src/websocket/index.ts',
   },

@@ -109,6 +109,8 @@ codes! {
     RefusedInvalidVersion = 49, "refused/invalid-version", Refused;
     RefusedInvalidIntents = 50, "refused/invalid-intents", Refused;
     RefusedDisallowedIntents = 51, "refused/disallowed-intents", Refused;
+    NoProvider = 52, "misuse/no-provider", Misuse;
+    PeerInvalidPayload = 53, "peer/invalid-payload", Peer;
 }
 
 #[cfg(test)]

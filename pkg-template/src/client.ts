@@ -77,10 +77,13 @@ export class TautlineClient extends Source implements Omit<Client<EventMap>, key
   declare [Symbol.dispose]: () => void
   readonly #hub: Hub
 
-  constructor(options: ClientOptions, loadCore: LoadCore, dialect?: Dialect) {
-    const hub = new Hub(parseOptions(options), loadCore, dialect, (event, payload, message) => {
-      this.messages.emit(event, payload, message)
-    })
+  /** `later` makes the client whose engine this one takes over; until then `loadCore` and `dialect` mean nothing. */
+  constructor(options: ClientOptions, loadCore: LoadCore, dialect?: Dialect, later?: () => Promise<Client<EventMap>>) {
+    const hub = new Hub(
+      { settings: parseOptions(options), loadCore, dialect },
+      (event, payload, message) => this.messages.emit(event, payload, message),
+      later && (async () => ((await later()) as unknown as TautlineClient).#hub.engine),
+    )
     super(hub)
     this.#hub = hub
     // Where browsers have it.

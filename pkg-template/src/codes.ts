@@ -52,6 +52,8 @@ const table = {
   'refused/invalid-version': 'The gateway does not speak this version.',
   'refused/invalid-intents': 'The gateway does not know these `intents`.',
   'refused/disallowed-intents': 'The gateway does not grant these `intents`.',
+  'misuse/no-provider': 'There is no <TautlineProvider> above.',
+  'peer/invalid-payload': 'The server sent what its schema refuses.',
 }
 
 /**

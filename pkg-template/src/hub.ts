@@ -27,50 +27,52 @@ const NOBODY: Identity = { connectionId: undefined, member: undefined, user: und
 /** Gives the core's class, or throws because it cannot be loaded. */
 export type LoadCore = () => core.CoreConstructor
 
+/** What a client runs on. */
+export interface Engine {
+  readonly settings: Settings
+  readonly loadCore: LoadCore
+  readonly dialect: Dialect | undefined
+}
+
 /** One per client. */
 export class Hub implements core.CoreHost, SourceOwner {
-  readonly hasToken: boolean
   readonly lifecycle: Emitter = new Emitter(report)
   readonly channels: Map<string, ClientChannel> = new Map()
   /** There once something needed it. */
   core: core.CoreApi | undefined
   state: ConnectionState = IDLE
   identity: Identity = NOBODY
-  readonly #settings: Settings
-  readonly #loadCore: LoadCore
-  readonly #dialect: Dialect | undefined
+  engine: Engine
   readonly #hear: (event: string, payload: unknown, message: unknown) => void
+  /** Fetches the engine, which until then has only the settings. */
+  #later: (() => Promise<Engine>) | undefined
   readonly #routes = new Map<number, ClientChannel>()
   readonly #sends = new Sends(this)
-  readonly #requests: Requests
-  /** Ends when the queue on disk is open, or cannot be. */
+  readonly #requests = new Requests(() => this.engine.settings.core.requestTimeoutMs)
+  /** Ends when the engine and the queue on disk are there, or cannot be. */
   #opening: Promise<void> | undefined
   #opened = false
   #store: Store | undefined
-  /** `connect` waits for the queue on disk. */
+  /** `connect` waits for them. */
   #connectsLater = false
   #destroyed = false
   #crash: TautlineError | undefined
   #providerError: unknown
 
   /** `hear` is told every message of every channel. */
-  constructor(
-    settings: Settings,
-    loadCore: LoadCore,
-    dialect: Dialect | undefined,
-    hear: (event: string, payload: unknown, message: unknown) => void,
-  ) {
-    this.#settings = settings
-    this.#loadCore = loadCore
-    this.#dialect = dialect
+  constructor(engine: Engine, hear: (event: string, payload: unknown, message: unknown) => void, later?: () => Promise<Engine>) {
+    this.engine = engine
     this.#hear = hear
-    this.#requests = new Requests(settings.core.requestTimeoutMs)
-    this.hasToken = settings.token !== undefined
+    this.#later = later
+  }
+
+  get hasToken(): boolean {
+    return this.engine.settings.token !== undefined
   }
 
   live(verb?: Verb, channel?: string, event?: string, content?: core.Encoded | Blob): void {
     if (this.#destroyed) throw new TautlineError('misuse/destroyed')
-    if (verb) this.#dialect?.check(verb, channel, event, content)
+    if (verb) this.engine.dialect?.check(verb, channel, event, content)
   }
 
   /** Lets the core do something, and makes it first if there is none. */
@@ -80,8 +82,9 @@ export class Hub implements core.CoreHost, SourceOwner {
     if (!this.core) {
       const Core = this.#load()
       const [seed = 0] = crypto.getRandomValues(new Uint32Array(1))
-      const session = this.#settings.session ?? randomSession()
-      this.core = new Core({ ...this.#settings.core, ...this.#dialect?.core, session, seed }, this)
+      const { settings, dialect } = this.engine
+      const session = settings.session ?? randomSession()
+      this.core = new Core({ ...settings.core, ...dialect?.core, session, seed }, this)
       for (const channel of this.channels.values()) channel.attach()
     }
     try {
@@ -96,7 +99,7 @@ export class Hub implements core.CoreHost, SourceOwner {
 
   connect(): void {
     this.live()
-    const { url } = this.#settings
+    const { url } = this.engine.settings
     if (typeof WebSocket !== 'function') {
       // A server that renders a page has neither, and wants no connection.
       if (typeof document === 'undefined' && !('WorkerGlobalScope' in globalThis)) return
@@ -130,7 +133,8 @@ export class Hub implements core.CoreHost, SourceOwner {
       this.live('request')
       return this.call(action)
     }
-    return this.#requests.ask(call, (core) => target?.id(core) ?? 0, event, payload, options)
+    const ask = (): Promise<unknown> => this.#requests.ask(call, (core) => target?.id(core) ?? 0, event, payload, options)
+    return this.#later ? (this.#open() as Promise<void>).then(ask) : ask()
   }
 
   destroy(): void {
@@ -172,12 +176,12 @@ export class Hub implements core.CoreHost, SourceOwner {
   // From here on the core calls.
 
   async url(): Promise<string> {
-    const { url } = this.#settings
+    const { url } = this.engine.settings
     return this.#provide(async () => resolveUrl(typeof url === 'function' ? await url() : url))
   }
 
   async token(why: 'connect' | 'refresh' | 'refused'): Promise<string | undefined> {
-    const { token } = this.#settings
+    const { token } = this.engine.settings
     return this.#provide(async () => {
       const given: unknown = (typeof token === 'function' ? await token(why) : token) ?? undefined
       if (given !== undefined && typeof given !== 'string') invalid('token', 'the function to give a string', typeof given)
@@ -245,9 +249,9 @@ export class Hub implements core.CoreHost, SourceOwner {
 
   #load(): core.CoreConstructor {
     try {
-      return this.#loadCore()
+      return this.engine.loadCore()
     } catch (cause) {
-      throw new TautlineError('internal/wasm-load', { cause })
+      throw cause instanceof TautlineError ? cause : new TautlineError('internal/wasm-load', { cause })
     }
   }
 
@@ -260,14 +264,28 @@ export class Hub implements core.CoreHost, SourceOwner {
     }
   }
 
-  /** Opens the queue on disk at the first need, if there is to be one. */
+  /** Fetches the engine and opens the queue on disk at the first need, where there is something to wait for. */
   #open(): Promise<void> | undefined {
-    const { persist } = this.#settings
-    if (persist !== undefined && !this.#opening) {
-      this.#opening = this.#restore(persist)
+    if (!this.#opening && (this.#later || this.engine.settings.persist !== undefined)) {
+      this.#opening = this.#prepare()
       this.#sends.hold(this.#opening)
     }
     return this.#opening
+  }
+
+  async #prepare(): Promise<void> {
+    try {
+      if (this.#later) this.engine = await this.#later()
+      this.#later = undefined
+    } catch (cause) {
+      // Not remembered: whoever needs the core next tries again.
+      this.#opening = undefined
+      this.engine = { ...this.engine, loadCore: () => { throw cause } }
+      return
+    }
+    const { persist } = this.engine.settings
+    if (persist !== undefined && !this.#destroyed) await this.#restore(persist)
+    this.#opened = true
   }
 
   async #restore(name: string): Promise<void> {
@@ -286,7 +304,6 @@ export class Hub implements core.CoreHost, SourceOwner {
     } catch (cause) {
       failed(cause)
     }
-    this.#opened = true
   }
 
   async #provide<T>(provide: () => Promise<T>): Promise<T> {

@@ -21,11 +21,11 @@ interface Pending {
 /** All open requests of a client. */
 export class Requests {
   readonly #pending = new Map<number, Pending>()
-  readonly #timeoutMs: number
+  readonly #timeoutMs: () => number
   /** The one whose call into the core has not returned: it may fail before its id is known. */
   #calling: Pending | undefined
 
-  constructor(timeoutMs: number) {
+  constructor(timeoutMs: () => number) {
     this.#timeoutMs = timeoutMs
   }
 
@@ -35,7 +35,7 @@ export class Requests {
     channel: (core: CoreApi) => number,
     event: string,
     payload: unknown,
-    { timeoutMs = this.#timeoutMs, signal }: RequestOptions,
+    { timeoutMs = this.#timeoutMs(), signal }: RequestOptions,
   ): Promise<unknown> {
     const quoted = quoteEvent(event)
     const json = encode(payload)

@@ -1,0 +1,35 @@
+/** How hooks find the client of their provider. */
+import { type Context, createContext, useContext } from 'react'
+import type { Client } from '../client.ts'
+import { TautlineError } from '../error.ts'
+import type { EventMap, RegisteredEvents } from '../events.ts'
+
+/** Undefined outside of every provider. */
+export const TautlineContext: Context<Client<EventMap> | undefined> = /* @__PURE__ */ createContext<Client<EventMap> | undefined>(undefined)
+
+const copies = Symbol.for('tautline.react')
+
+/** Says that a provider of this copy of the package is in use. */
+export function announce(): void {
+  ;(globalThis as { [copies]?: unknown })[copies] = TautlineContext
+}
+
+/**
+ * The client of the provider above.
+ *
+ * @throws {TautlineError} `misuse/no-provider` where there is none; `misuse/unsupported` where two copies of React are loaded
+ */
+export function useTautline<Events extends object = RegisteredEvents>(): Client<Events> {
+  const client = useClient()
+  if (client) return client as unknown as Client<Events>
+  const other = (globalThis as { [copies]?: unknown })[copies] ?? TautlineContext
+  throw new TautlineError('misuse/no-provider', {
+    ...(other !== TautlineContext && {
+      message: 'There is a provider of another copy of this package: `npm ls tautline` shows both; let all of the page use one.',
+    }),
+  })
+}
+
+function useClient(): Client<EventMap> | undefined {
+  return useContext(TautlineContext)
+}

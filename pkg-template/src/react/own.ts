@@ -1,0 +1,111 @@
+/** Clients that are made of props: at once, with a core that is downloaded when the client connects. */
+import { type Client, TautlineClient } from '../client.ts'
+import { isTautlineError, TautlineError } from '../error.ts'
+import type { EventMap } from '../events.ts'
+import type { JsonProtocol } from '../json/protocol.ts'
+import type { ClientOptions, Token, TokenReason } from '../options.ts'
+
+/**
+ * What the server speaks. `'tautline'`: Tautline's own protocol. `'json'`, or a preset by its name, or a description: see `tautline/json`.
+ * `'env'`: what the environment variables say, see `tautline/env`.
+ */
+export type ProtocolOption = 'tautline' | 'json' | 'channels' | 'rooms' | 'chat' | 'env' | JsonProtocol
+
+/** What a client is made of: plain data, if it comes from a server component. */
+export interface ConnectionOptions extends ClientOptions {
+  /** What the server speaks. Its core alone is downloaded, when the client connects. Default `'tautline'`. */
+  readonly protocol?: ProtocolOption | undefined
+  /** The flag of `tautline/env`: `true` for a Discord-style chat server, `false` for a plain one. Makes `protocol` `'env'`. */
+  readonly useDiscordClient?: boolean | undefined
+}
+
+/** The waits between attempts to download a core, in milliseconds. */
+const WAITS = [500, 2_000, 8_000, 0]
+
+/** A client, and the options that it reads anew whenever it needs them. */
+export class Own {
+  /** Two options with the same key make the same client. */
+  readonly key: string
+  readonly client: Client<EventMap>
+  #options: ConnectionOptions
+
+  constructor(options: ConnectionOptions) {
+    this.#options = options
+    this.key = keyOf(options)
+    const { url, token } = options
+    const now = {
+      ...options,
+      url: typeof url === 'function' ? () => (this.#options.url as typeof url)() : url,
+      ...(token !== undefined && { token: (why: TokenReason) => this.#token(why) }),
+    }
+    this.client = makeClient(now)
+  }
+
+  /** The options of the last render. */
+  update(options: ConnectionOptions): void {
+    const { token } = this.#options
+    this.#options = options
+    if (typeof token !== 'string' || typeof options.token !== 'string' || options.token === token) return
+    const { client } = this
+    try {
+      client.refreshToken()
+    } catch {
+      // A server that takes a token only at the beginning.
+      client.close()
+      client.connect()
+    }
+  }
+
+  #token(why: TokenReason): Token | Promise<Token> {
+    const { token } = this.#options
+    return typeof token === 'function' ? token(why) : token
+  }
+}
+
+/** What cannot change without another client. */
+export function keyOf({ url, token, protocol, useDiscordClient }: ConnectionOptions): string {
+  return JSON.stringify([typeof url === 'function' || url, token === undefined, protocol, useDiscordClient])
+}
+
+function makeClient(options: ConnectionOptions): Client<EventMap> {
+  const make = (url: ClientOptions['url'], later: () => Promise<Client<EventMap>>): Client<EventMap> => {
+    const { token } = options
+    const noCore = (): never => {
+      throw new TautlineError('internal/wasm-load')
+    }
+    return new TautlineClient({ url, token }, noCore, undefined, later) as unknown as Client<EventMap>
+  }
+  try {
+    return make(options.url, () => load(options))
+  } catch (error) {
+    // The page goes on without a connection, and its state says why.
+    return make('ws://invalid', async () => {
+      console.error(error)
+      throw error
+    })
+  }
+}
+
+async function load(options: ConnectionOptions): Promise<Client<EventMap>> {
+  for (const waitMs of WAITS) {
+    try {
+      return await loadOnce(options)
+    } catch (error) {
+      if (isTautlineError(error)) console.error(error)
+      if (isTautlineError(error) || waitMs === 0) throw error
+      await new Promise((resolve) => setTimeout(resolve, waitMs))
+    }
+  }
+  throw new TautlineError('internal/wasm-load')
+}
+
+/** Each literal import is a chunk of its own in the application's bundle. */
+async function loadOnce({ protocol = 'tautline', useDiscordClient, ...options }: ConnectionOptions): Promise<Client<EventMap>> {
+  if (protocol === 'env' || useDiscordClient !== undefined) {
+    return (await import('../env/index.ts')).createClientFromEnv<EventMap>({ ...options, useDiscordClient })
+  }
+  if (protocol === 'tautline') return (await import('../index.ts')).createClient<EventMap>(options)
+  const { createClient, presets } = await import('../json/index.ts')
+  const preset = protocol === 'json' ? 'channels' : protocol
+  return createClient<EventMap>({ ...options, protocol: typeof preset === 'string' ? presets[preset] : preset })
+}
