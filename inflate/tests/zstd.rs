@@ -53,6 +53,14 @@ fn real(bytes: &[u8]) -> Option<Vec<u8>> {
 }
 
 #[test]
+fn a_hello_as_the_real_gateway_sent_it_is_read_and_asks_for_a_window_of_256_kilobytes() {
+    let (frame, hello) = (include_bytes!("vectors/hello-zstd.bin"), include_bytes!("vectors/hello-zstd.json"));
+    let narrow = |window| decoder(Limits { window, ..LIMITS });
+    assert_eq!(push(&mut *narrow(1 << 18), frame), Ok(Some(hello.to_vec())));
+    assert_eq!(push(&mut *narrow((1 << 18) - 1), frame), Err(Fault::Window));
+}
+
+#[test]
 fn each_message_comes_out_with_its_frame() {
     for level in [-5, 1, 3, 6, 9, 15, 19] {
         let (mut packer, mut decoder) = (Packer::new(level), decoder(LIMITS));

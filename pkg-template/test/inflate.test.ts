@@ -1,6 +1,7 @@
+import { readFileSync } from 'node:fs'
 import { constants, createDeflate, deflateSync } from 'node:zlib'
 import { expect, test } from 'vitest'
-import { type Compression, InflateError, type Inflater, type InflateReason, loadInflater } from '../src/discord/inflate.ts'
+import { type Compression, InflateError, type Inflater, inflateReasons, type InflateReason, loadInflater } from '../src/discord/inflate.ts'
 
 const hello = '{"op":10,"d":{"heartbeat_interval":41250,"name":"naïve 🙂"}}'
 
@@ -45,6 +46,21 @@ async function context(compression: Compression, maxMessageBytes?: number): Prom
   const create = await loadInflater(compression)
   return create(maxMessageBytes === undefined ? {} : { maxMessageBytes })
 }
+
+test('the numbers of faults are the same on both sides of the door', () => {
+  const rust = readFileSync(new URL('../../inflate/src/fault.rs', import.meta.url), 'utf8')
+  const faults = [...rust.matchAll(/^ {4}([A-Z]\w+) = (\d+),$/gm)].map(([, name = '', number]) => {
+    return [Number(number), name.replace(/(?!^)[A-Z]/g, '-$&').toLowerCase()]
+  })
+  // What comes after them is known to JavaScript alone.
+  expect(inflateReasons.map((reason, index) => [index + 1, reason])).toEqual([...faults, [10, 'text'], [11, 'internal']])
+})
+
+test.each(['zlib', 'zstd'])('%s: a HELLO as the real gateway sent it is read', async (kind) => {
+  const read = (name: string): Buffer => readFileSync(new URL(`../../inflate/tests/vectors/${name}`, import.meta.url))
+  const inflater = await context(`${kind}-stream` as Compression)
+  expect(inflater.text(new Uint8Array(read(`hello-${kind}.bin`)))).toBe(String(read(`hello-${kind}.json`)))
+})
 
 test('a zlib stream gives each message when its flush is there', async () => {
   const messages = Array.from({ length: 30 }, (_, index) => `${hello}${'x'.repeat(index ** 3)}`)

@@ -43,6 +43,6 @@ function row(name, value, unit, detail = '', most = true) {
 }
 
 function line(name, value, spread, budget, unit, good, detail) {
-  const start = `${name.padEnd(46)}${value.padStart(8)}  ${spread.padEnd(11)}${budget.padEnd(8)}`
+  const start = `${name.padEnd(50)}${value.padStart(8)}  ${spread.padEnd(11)}${budget.padEnd(8)}`
   return `${start}${unit.padEnd(20)}${good.padEnd(7)}${detail}`.trimEnd()
 }

@@ -33,7 +33,8 @@ const faults = {
 /** What is wrong with a compressed stream. */
 export type InflateReason = keyof typeof faults
 
-const reasons = /* @__PURE__ */ Object.keys(faults) as InflateReason[]
+/** In the order of their numbers. */
+export const inflateReasons: readonly InflateReason[] = /* @__PURE__ */ Object.keys(faults) as InflateReason[]
 
 /** A stream that cannot be decompressed. Its context is broken: the next connection makes another. */
 export class InflateError extends Error {
@@ -116,7 +117,7 @@ class Context implements Inflater {
   bytes(frame: Uint8Array): Uint8Array | undefined {
     if (this.#error) throw this.#error
     const length = this.#push(frame)
-    if (length < 0) throw this.#fail(reasons[-1 - length] ?? 'internal')
+    if (length < 0) throw this.#fail(inflateReasons[-1 - length] ?? 'internal')
     if (length === 0) return undefined
     const start = this.#decoder.message()
     return this.#current().subarray(start, start + length)

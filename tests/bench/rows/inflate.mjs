@@ -4,8 +4,7 @@ import { mkdtempSync, readFileSync, rmSync } from 'node:fs'
 import { tmpdir } from 'node:os'
 import { join } from 'node:path'
 import { fileURLToPath } from 'node:url'
-import { gzipSync } from 'node:zlib'
-import { interleave } from '../measure.mjs'
+import { both, interleave, ratio } from '../measure.mjs'
 
 export const pages = ['inflate']
 
@@ -27,20 +26,11 @@ export async function measure({ browser, site, row }) {
       const { task } = await page.cpu(() => page.bench('run', from, to))
       return (task * 1e6) / count
     })
-    const goals = size === 'small'
-    row(`zlib, ${size} messages`, cost.zlib, undefined, 'µs each')
-    row('  of pako', cost.zlib / cost.pako, goals ? 0.45 : undefined, 'of its CPU', `${cost.pako.toFixed(1)} µs`)
-    row('  of DecompressionStream', cost.zlib / cost.browser, goals ? 0.55 : undefined, 'of its CPU', `${cost.browser.toFixed(1)} µs`)
-    row(`zstd, ${size} messages`, cost.zstd, undefined, 'µs each')
-    row('  of fzstd', cost.zstd / cost.fzstd, goals ? 0.2 : undefined, 'of its CPU', `${cost.fzstd.toFixed(1)} µs`)
+    for (const [stream, peer, name] of [['zlib', 'pako', 'pako'], ['zlib', 'browser', 'DecompressionStream'], ['zstd', 'fzstd', 'fzstd']]) {
+      row(`${stream}, ${size} messages, beside ${name}`, ratio(cost[stream], cost[peer]), `x ${peer}`, both(cost[stream], name, cost[peer], 'µs each'))
+    }
   }
   await browser.closePage(page)
-  for (const [decoder, most] of [['zlib', 8], ['zstd', 14]]) {
-    const wasm = readFileSync(join(ROOT, `pkg-template/src/wasm/inflate/${decoder}.wasm`))
-    const chunk = readFileSync(join(ROOT, `pkg-template/src/wasm/inflate/${decoder}.ts`))
-    const gzip = (bytes) => gzipSync(bytes, { level: 9 }).length / 1000
-    row(`${decoder} decoder`, gzip(wasm), most, 'kB of gzip', `${gzip(chunk).toFixed(2)} kB packed in its chunk`)
-  }
 }
 
 /** Made by the real encoders, which Node has not all of. */
