@@ -26,7 +26,7 @@ export interface RealtimeChannelOptions<Events extends object = RegisteredEvents
 
 /** What {@link useRealtimeChannel} gives. */
 export interface RealtimeChannel<Events extends object = RegisteredEvents> extends Pick<Channel<Events>, 'send' | 'signal' | 'request' | 'history'> {
-  /** Everything else; undefined without a name. */
+  /** Everything else; undefined without a name, and on a server. */
   readonly channel: Channel<Events> | undefined
   /** The subscription. */
   readonly status: ChannelStatus
@@ -73,7 +73,8 @@ export function useRealtimeChannel<Events extends object = RegisteredEvents>({
 /** The channel of this name, of the provider's client. */
 export function useChannel<Events extends object>(name: string | null | undefined): Channel<Events> | undefined {
   const client = useTautline<Events>()
-  return useMemo(() => (name ? client.channel<Events>(name) : undefined), [client, name])
+  // A server that renders pages would remember the channels of all of them.
+  return useMemo(() => (name && typeof window === 'object' ? client.channel<Events>(name) : undefined), [client, name])
 }
 
 /** Its status, now and after each change. */

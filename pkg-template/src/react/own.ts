@@ -4,6 +4,7 @@ import { isTautlineError, TautlineError } from '../error.ts'
 import type { EventMap } from '../events.ts'
 import type { JsonProtocol } from '../json/protocol.ts'
 import type { ClientOptions, Token, TokenReason } from '../options.ts'
+import { patiently } from './lazy.ts'
 
 /**
  * What the server speaks. `'tautline'`: Tautline's own protocol. `'json'`, or a preset by its name, or a description: see `tautline/json`.
@@ -18,9 +19,6 @@ export interface ConnectionOptions extends ClientOptions {
   /** The flag of `tautline/env`: `true` for a Discord-style chat server, `false` for a plain one. Makes `protocol` `'env'`. */
   readonly useDiscordClient?: boolean | undefined
 }
-
-/** The waits between attempts to download a core, in milliseconds. */
-const WAITS = [500, 2_000, 8_000, 0]
 
 /** A client, and the options that it reads anew whenever it needs them. */
 export class Own {
@@ -87,16 +85,12 @@ function makeClient(options: ConnectionOptions): Client<EventMap> {
 }
 
 async function load(options: ConnectionOptions): Promise<Client<EventMap>> {
-  for (const waitMs of WAITS) {
-    try {
-      return await loadOnce(options)
-    } catch (error) {
-      if (isTautlineError(error)) console.error(error)
-      if (isTautlineError(error) || waitMs === 0) throw error
-      await new Promise((resolve) => setTimeout(resolve, waitMs))
-    }
+  try {
+    return await patiently(() => loadOnce(options))
+  } catch (error) {
+    if (isTautlineError(error)) console.error(error)
+    throw error
   }
-  throw new TautlineError('internal/wasm-load')
 }
 
 /** Each literal import is a chunk of its own in the application's bundle. */

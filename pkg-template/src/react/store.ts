@@ -29,14 +29,19 @@ export function hold(key: object, begin: () => () => void): () => void {
   }
 }
 
-/** A value that hooks watch, and that is kept up to date while at least one does. */
+/** The least time between two renderings of one store, in milliseconds: a frame. What comes alone is shown at once. */
+const FRAME_MS = 16
+
+/** A value that hooks watch. It is kept up to date while somebody does, and goes back to its beginning when nobody does. */
 export class Store<T> {
   readonly initial: T
   #value: T
+  #told = 0
+  #timer: ReturnType<typeof setTimeout> | undefined
   readonly #changed = new Set<() => void>()
-  readonly #begin: () => () => void
+  readonly #begin: (store: Store<T>) => () => void
 
-  constructor(initial: T, begin: () => () => void) {
+  constructor(initial: T, begin: (store: Store<T>) => () => void) {
     this.initial = this.#value = initial
     this.#begin = begin
   }
@@ -45,16 +50,32 @@ export class Store<T> {
 
   readonly subscribe = (changed: () => void): (() => void) => {
     this.#changed.add(changed)
-    const release = hold(this, this.#begin)
+    const release = hold(this, () => {
+      const end = this.#begin(this)
+      return () => {
+        clearTimeout(this.#timer)
+        this.#timer = undefined
+        end()
+        this.#value = this.initial
+      }
+    })
     return () => {
       this.#changed.delete(changed)
       release()
     }
   }
 
+  /** Many values in a short time are one rendering, of the last. */
   set(value: T): void {
-    if (Object.is(value, this.#value)) return
     this.#value = value
+    const wait = this.#told + FRAME_MS - Date.now()
+    if (wait <= 0) this.#tell()
+    else this.#timer ??= setTimeout(() => this.#tell(), wait)
+  }
+
+  #tell(): void {
+    this.#timer = undefined
+    this.#told = Date.now()
     for (const changed of [...this.#changed]) changed()
   }
 }
@@ -66,10 +87,10 @@ export function useStore<T>(store: Store<T>): T {
 
 const stores = new WeakMap<object, Map<string, unknown>>()
 
-/** What belongs to an owner under a name: made once, and forgotten by what is returned. */
-export function shared<T>(owner: object, name: string, make: (forget: () => void) => T): T {
+/** What belongs to an owner under a name: made once. */
+export function shared<T>(owner: object, name: string, make: () => T): T {
   const all = stores.get(owner) ?? new Map<string, unknown>()
   stores.set(owner, all)
-  if (!all.has(name)) all.set(name, make(() => all.delete(name)))
+  if (!all.has(name)) all.set(name, make())
   return all.get(name) as T
 }

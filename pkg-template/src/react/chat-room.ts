@@ -1,0 +1,330 @@
+/**
+ * A conversation: its messages in order, how far mine have come, who came and went. Outside of React. In: messages, pages of history, receipts,
+ * presence. Out: a store. How far somebody has read stands in their presence, so it costs no messages and heals by itself.
+ */
+import type { Channel } from '../channel.ts'
+import type { TautlineError } from '../error.ts'
+import type { EventMap, Message } from '../events.ts'
+import type { Member, PresenceChange } from '../presence.ts'
+import { attend } from './attendance.ts'
+import { fieldsOf, idOf, type Person } from './person.ts'
+import { Store } from './store.ts'
+
+/**
+ * How far a message has come. `sending`: it waits for a connection or for the server. `sent`: the server has it. `delivered`, `read`: so has somebody
+ * else. `failed`: see its `error`. Messages of others are `read` or not yet (`delivered`).
+ */
+export type ChatMessageStatus = 'sending' | 'sent' | 'delivered' | 'read' | 'failed'
+
+/** One message of a conversation. The same object until something changes. */
+export interface ChatMessage {
+  /** Unique in this list, and the same from `sending` on: React's key. */
+  readonly key: string
+  /** What it says. */
+  readonly text: string
+  /** Who says it. A claim, but for `id` where tokens are used. */
+  readonly user: Person
+  /** When the server took it; while `sending`, when it was written: in milliseconds since 1970. */
+  readonly time: number
+  /** Whether this user wrote it. */
+  readonly own: boolean
+  /** How far it has come. */
+  readonly status: ChatMessageStatus
+  /** Why it failed. */
+  readonly error: TautlineError | undefined
+  /** All that was sent, with the application's own fields. */
+  readonly payload: unknown
+  /** Its place in the channel's history; 0 where there is none, and while `sending`. */
+  readonly offset: number
+  /** Which history. */
+  readonly epoch: string
+}
+
+/** Something that happened in a conversation besides messages. */
+export interface ChatNotice {
+  /** Unique in this list. */
+  readonly key: string
+  /** Somebody came or left, or something happened to a wallet. */
+  readonly kind: 'join' | 'leave' | 'wallet'
+  /** Who, where it is known. */
+  readonly user: Person | undefined
+  /** What the event carries. */
+  readonly payload: unknown
+  /** When it came, in milliseconds since 1970. */
+  readonly time: number
+}
+
+/** What is shown. */
+export interface ChatState {
+  /** The oldest first; what is still `sending` last. */
+  readonly messages: readonly ChatMessage[]
+  /** The newest 50, the oldest first. */
+  readonly notices: readonly ChatNotice[]
+  /** How many messages of others are not read. */
+  readonly unreadCount: number
+  /** Whether there are older messages to load. */
+  readonly hasMore: boolean
+  /** Whether history is being loaded. */
+  readonly isLoading: boolean
+}
+
+/** What it is told by components. */
+export interface ChatSettings {
+  readonly user: Person
+  readonly event: string
+  readonly walletEvent: string
+  readonly historyLimit: number
+  readonly limit: number
+}
+
+const NOTICES = 50
+const SILENCE: ChatState = { messages: [], notices: [], unreadCount: 0, hasMore: false, isLoading: false }
+
+export class ChatRoom {
+  readonly store: Store<ChatState> = new Store(SILENCE, () => this.#begin())
+  readonly #channel: Channel<EventMap>
+  #settings: ChatSettings
+  /** In the channel's order. */
+  #placed: ChatMessage[] = []
+  /** Mine, on their way. */
+  #open: readonly ChatMessage[] = []
+  #notices: readonly ChatNotice[] = []
+  #hasMore = false
+  #loading = 0
+  /** The history that the marks belong to: how far this client is, and how far anybody else is. */
+  #epoch = ''
+  #marks = { delivered: 0, read: 0 }
+  #others = { delivered: 0, read: 0 }
+  #leave: (() => void) | undefined
+  /** One for each beginning: what was asked in an earlier one is void. */
+  #life: object | undefined
+
+  constructor(channel: Channel<EventMap>, settings: ChatSettings) {
+    this.#channel = channel
+    this.#settings = settings
+  }
+
+  /** What the components say now. */
+  update(settings: ChatSettings): void {
+    const before = JSON.stringify(this.#settings.user)
+    this.#settings = settings
+    if (this.#leave && JSON.stringify(settings.user) !== before) this.#attend()
+  }
+
+  send(text: string, fields?: object): void {
+    const { user, event } = this.#settings
+    const key = newKey()
+    const payload = { ...fields, id: key, text, user }
+    const handle = this.#channel.send(event, payload)
+    const message: ChatMessage = { key, text, user, time: Date.now(), own: true, status: 'sending', error: undefined, payload, offset: 0, epoch: '' }
+    this.#open = [...this.#open, message]
+    this.#show()
+    handle.receipt.then(
+      ({ offset, epoch, time }) => this.#settle(key, offset, epoch, time),
+      (error: TautlineError) => {
+        this.#open = this.#open.map((open) => (open.key === key ? { ...open, status: 'failed', error } : open))
+        this.#show()
+      },
+    )
+  }
+
+  /** Sends a failed message again. */
+  resend(key: string): void {
+    const failed = this.#open.find((open) => open.key === key && open.status === 'failed')
+    this.discard(key)
+    if (failed) this.send(failed.text, fieldsOf(failed.payload))
+  }
+
+  /** Takes a failed message away. */
+  discard(key: string): void {
+    this.#open = this.#open.filter((open) => open.key !== key || open.status !== 'failed')
+    this.#show()
+  }
+
+  /** Loads what is older than the first message here, or the newest. */
+  async load(newest = false, status: ChatMessageStatus = 'read'): Promise<void> {
+    const before = newest ? undefined : this.#placed.find(({ epoch, offset }) => epoch === this.#epoch && offset > 0)?.offset
+    const { historyLimit: limit, event } = this.#settings
+    const life = this.#life
+    if (!life) return
+    this.#loading++
+    this.#show()
+    const page = await this.#channel.history({ limit, before }).catch(() => undefined)
+    if (life !== this.#life) return
+    this.#loading--
+    // A server without a history has no past to show; one that is lost is asked again after the next gap, or by the reader.
+    if (page) {
+      this.#turnTo(page.epoch)
+      for (const message of page.messages) if (message.event === event) this.#place({ ...this.#toChat(message), status })
+      this.#hasMore = page.more
+    }
+    this.#show()
+  }
+
+  /** The user has seen everything that is here. */
+  markRead(): void {
+    if (this.#marks.read < this.#marks.delivered) {
+      this.#marks = { ...this.#marks, read: this.#marks.delivered }
+      this.#attend()
+    }
+    if (!this.#placed.some(unread)) return
+    this.#placed = this.#placed.map((message) => (unread(message) ? { ...message, status: 'read' } : message))
+    this.#show()
+  }
+
+  #begin(): () => void {
+    const channel = this.#channel
+    const { event, walletEvent } = this.#settings
+    const life = (this.#life = {})
+    let loaded = false
+    // Who is there from the start did not come.
+    let here = false
+    const joined = (): void => {
+      if (channel.status !== 'subscribed') return
+      this.#turnTo(channel.position?.epoch ?? '')
+      if (!loaded) void this.load(true)
+      loaded = true
+      setTimeout(() => {
+        here = life === this.#life
+      })
+    }
+    const ends = [
+      channel.on(event, (_, message) => this.#heard(message)),
+      channel.on(walletEvent, (payload) => this.#notice('wallet', undefined, payload)),
+      channel.onStatus(joined),
+      channel.onGap(() => void this.load(true, 'delivered')),
+    ]
+    try {
+      ends.push(channel.presence.onChange((change) => this.#changed(change, here)))
+    } catch {
+      // A server that does not tell who is there.
+    }
+    this.#attend()
+    joined()
+    return () => {
+      for (const end of [...ends, this.#leave]) end?.()
+      this.#leave = this.#life = undefined
+      this.#placed = []
+      this.#open = []
+      this.#notices = []
+      this.#hasMore = false
+      this.#loading = 0
+      this.#turnTo('')
+    }
+  }
+
+  #heard(message: Message): void {
+    this.#turnTo(this.#channel.position?.epoch ?? '')
+    if (message.offset > 0) this.#marks = { ...this.#marks, delivered: message.offset }
+    const { id } = fieldsOf(message.payload)
+    const { offset, time } = message
+    // Servers that number nothing do not say whose it is.
+    const mine = (message.own || offset === 0) && this.#open.some(({ key }) => key === id)
+    if (mine) this.#settle(id as string, offset, this.#epoch, time)
+    else this.#place(this.#toChat(message))
+    if (offset > 0 && !message.own) this.#attend()
+    this.#show()
+  }
+
+  /** One of mine has its place. */
+  #settle(key: string, offset: number, epoch: string, time = Date.now()): void {
+    const message = this.#open.find((open) => open.key === key)
+    if (!message) return
+    this.#open = this.#open.filter((open) => open !== message)
+    this.#place({ ...message, status: 'sent', error: undefined, offset, epoch, time })
+    this.#show()
+  }
+
+  /** Where it belongs, unless it is there already. */
+  #place(message: ChatMessage): void {
+    const { epoch, offset } = message
+    const before = (other: ChatMessage | undefined): boolean => !other || offset === 0 || other.epoch !== epoch || other.offset <= offset
+    let at = this.#placed.length
+    while (!before(this.#placed[at - 1])) at--
+    const last = this.#placed[at - 1]
+    if (offset > 0 && last?.epoch === epoch && last.offset === offset) return
+    this.#placed = [...this.#placed.slice(0, at), message, ...this.#placed.slice(at)]
+    const over = this.#placed.length - this.#settings.limit
+    if (over <= 0 || this.#loading > 0) return
+    this.#placed = this.#placed.slice(over)
+    this.#hasMore = true
+  }
+
+  #toChat({ payload, user, from, own, offset, time = Date.now() }: Message): ChatMessage {
+    const said = fieldsOf(payload)
+    const claimed = fieldsOf(said['user'])
+    const id = user ?? (typeof claimed['id'] === 'string' ? claimed['id'] : (from ?? ''))
+    const text = typeof said['text'] === 'string' ? said['text'] : typeof payload === 'string' ? payload : ''
+    const mine = own || id === this.#settings.user.id
+    const status = mine ? 'sent' : 'delivered'
+    const epoch = this.#epoch
+    const key = offset > 0 ? `${epoch} ${offset}` : newKey()
+    return { key, text, user: { ...claimed, id }, time, own: mine, status, error: undefined, payload, offset, epoch }
+  }
+
+  /** Marks mean nothing in another history. */
+  #turnTo(epoch: string): void {
+    if (epoch === this.#epoch) return
+    this.#epoch = epoch
+    this.#marks = this.#others = { delivered: 0, read: 0 }
+  }
+
+  /** Says who is here and how far they are. */
+  #attend(): void {
+    this.#leave?.()
+    this.#leave = attend(this.#channel, { ...this.#settings.user, epoch: this.#epoch, ...this.#marks })
+  }
+
+  #changed({ joined, updated, left, members }: PresenceChange<unknown>, tell: boolean): void {
+    const me = this.#settings.user.id
+    const gone = (changed: readonly Member[]) => (member: Member) => {
+      const id = idOf(member)
+      return id !== me && !members.some((other) => idOf(other) === id && !changed.includes(other))
+    }
+    if (tell) {
+      for (const member of joined.filter(gone(joined))) this.#notice('join', member)
+      for (const member of left.filter(gone([]))) this.#notice('leave', member)
+    }
+    let { delivered, read } = this.#others
+    for (const member of [...joined, ...updated]) {
+      const said = fieldsOf(member.state)
+      if (idOf(member) === me || said['epoch'] !== this.#epoch) continue
+      delivered = Math.max(delivered, Number(said['delivered']) || 0)
+      read = Math.max(read, Number(said['read']) || 0)
+    }
+    if (delivered === this.#others.delivered && read === this.#others.read) return
+    this.#others = { delivered, read }
+    this.#show()
+  }
+
+  #notice(kind: ChatNotice['kind'], member: Member | undefined, payload: unknown = member?.state): void {
+    const user = member && { ...fieldsOf(member.state), id: idOf(member) }
+    this.#notices = [...this.#notices, { key: newKey(), kind, user, payload, time: Date.now() }].slice(-NOTICES)
+    this.#show()
+  }
+
+  #show(): void {
+    const { delivered, read } = this.#others
+    this.#placed = this.#placed.map((message) => {
+      const { own, epoch, offset, status } = message
+      if (!own || offset === 0 || epoch !== this.#epoch) return message
+      const now = offset <= read ? 'read' : offset <= delivered ? 'delivered' : status
+      return now === status ? message : { ...message, status: now }
+    })
+    this.store.set({
+      messages: [...this.#placed, ...this.#open],
+      notices: this.#notices,
+      unreadCount: this.#placed.filter(unread).length,
+      hasMore: this.#hasMore,
+      isLoading: this.#loading > 0,
+    })
+  }
+}
+
+function unread({ own, status }: ChatMessage): boolean {
+  return !own && status === 'delivered'
+}
+
+function newKey(): string {
+  return Array.from(crypto.getRandomValues(new Uint32Array(3)), (word) => word.toString(36)).join('')
+}

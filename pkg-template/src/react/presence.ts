@@ -1,0 +1,174 @@
+/** `useRealtimePresence` and `useRealtimeTyping`: who is in a channel, and who types there. */
+import { useCallback, useEffect, useMemo, useState, useSyncExternalStore } from 'react'
+import type { Channel, ChannelStatus } from '../channel.ts'
+import type { TautlineError } from '../error.ts'
+import type { EventMap, Unsubscribe } from '../events.ts'
+import type { Member } from '../presence.ts'
+import { attend } from './attendance.ts'
+import { useChannel, useStatusOf } from './channel.ts'
+import { useTautline } from './context.ts'
+import { fieldsOf, idOf, type Person } from './person.ts'
+
+/** How somebody is there. */
+export type PresenceStatus = 'online' | 'away' | 'busy'
+
+/** Somebody in a channel, with all of their tabs and devices. What they say of themselves is a claim; `id` is the token's user where tokens are used. */
+export type PresenceUser<User extends object = Person> = Readonly<User> & {
+  /** Who it is. */
+  readonly id: string
+  /** The most present of all their connections: `busy`, `online`, `away`. */
+  readonly status: PresenceStatus
+  /** Whether it is this client's user. */
+  readonly self: boolean
+  /** How many clients of theirs are there. */
+  readonly connections: number
+}
+
+/** Options of {@link useRealtimePresence}. */
+export interface RealtimePresenceOptions<User extends object = Person> {
+  /** The channel's name. While it is empty, null or undefined nobody is there. */
+  readonly channel: string | null | undefined
+  /** Who this client's user is. Default: nobody; the component only looks. */
+  readonly user?: User | null | undefined
+  /** After how long without a key, a pointer or a look an `online` user is `away`, in milliseconds. Default: never. */
+  readonly awayAfterMs?: number | undefined
+}
+
+/** What {@link useRealtimePresence} gives. */
+export interface RealtimePresence<User extends object = Person> {
+  /** Everybody who is there, in the order they came. */
+  readonly users: readonly PresenceUser<User>[]
+  /** How many that are. */
+  readonly onlineCount: number
+  /** What this client's user says. */
+  readonly status: PresenceStatus
+  /** Says something else from now on. */
+  readonly updateStatus: (status: PresenceStatus) => void
+  /** The subscription. */
+  readonly channelStatus: ChannelStatus
+  /** Why the server refused the channel. */
+  readonly error: TautlineError | undefined
+}
+
+/**
+ * Who is in a channel. With `user`, this client's user is there too, for as long as the component is mounted: over reconnects, and from however
+ * many components.
+ *
+ * @example
+ * const { users, updateStatus } = useRealtimePresence({ channel: 'room', user: { id: 'ada', name: 'Ada' }, awayAfterMs: 300_000 })
+ */
+export function useRealtimePresence<User extends object = Person>({
+  channel: name,
+  user,
+  awayAfterMs,
+}: RealtimePresenceOptions<User>): RealtimePresence<User> {
+  const channel = useChannel<EventMap>(name)
+  const [chosen, updateStatus] = useState<PresenceStatus>('online')
+  const idle = useIdle(awayAfterMs)
+  const status = idle && chosen === 'online' ? 'away' : chosen
+  const said = user ? JSON.stringify({ ...user, status }) : undefined
+  useEffect(() => (channel && said ? attend(channel, JSON.parse(said) as object) : undefined), [channel, said])
+  const users = useUsers<User>(channel)
+  const channelStatus = useStatusOf(channel)
+  const error = channel?.error
+  return useMemo(
+    () => ({ users, onlineCount: users.length, status, updateStatus, channelStatus, error }),
+    [users, status, channelStatus, error],
+  )
+}
+
+/** Everybody in a channel. */
+export function useUsers<User extends object>(channel: Channel<EventMap> | undefined): readonly PresenceUser<User>[] {
+  const client = useTautline()
+  const subscribe = useCallback((changed: () => void): Unsubscribe => channel?.presence.onChange(changed) ?? nothing, [channel])
+  const members = useSyncExternalStore(subscribe, () => channel?.presence.members ?? NOBODY, () => NOBODY)
+  return useMemo(() => usersOf<User>(members, client.getConnectionInfo().member), [client, members])
+}
+
+/** People, of their clients. */
+export function usersOf<User extends object>(members: readonly Member[], self: string | undefined): readonly PresenceUser<User>[] {
+  const users = new Map<string, PresenceUser>()
+  for (const member of members) {
+    const said = fieldsOf(member.state)
+    const id = idOf(member)
+    const before = users.get(id)
+    const status = STATUSES.find((known) => known === before?.status || known === said['status']) ?? 'online'
+    users.set(id, {
+      ...said,
+      ...before,
+      id,
+      status,
+      self: before?.self || member.id === self,
+      connections: (before?.connections ?? 0) + 1,
+    })
+  }
+  return [...users.values()] as unknown as readonly PresenceUser<User>[]
+}
+
+/** From the most present on. */
+const STATUSES: readonly PresenceStatus[] = ['busy', 'online', 'away']
+const NOBODY: readonly never[] = []
+const nothing = (): void => {}
+
+const SIGNS = ['pointerdown', 'pointermove', 'keydown', 'wheel', 'visibilitychange']
+
+/** Whether the user has given no sign for so long. */
+function useIdle(afterMs: number | undefined): boolean {
+  const [idle, setIdle] = useState(false)
+  useEffect(() => {
+    if (!afterMs) return
+    let timer: ReturnType<typeof setTimeout>
+    const active = (): void => {
+      clearTimeout(timer)
+      timer = setTimeout(() => setIdle(true), afterMs)
+      setIdle(false)
+    }
+    timer = setTimeout(() => setIdle(true), afterMs)
+    for (const sign of SIGNS) document.addEventListener(sign, active, { passive: true })
+    return () => {
+      clearTimeout(timer)
+      setIdle(false)
+      for (const sign of SIGNS) document.removeEventListener(sign, active)
+    }
+  }, [afterMs])
+  return idle
+}
+
+/** What {@link useRealtimeTyping} gives. */
+export interface RealtimeTyping<User extends object = Person> {
+  /** Who is typing, without this client's user. Those who are not in the channel's presence have an `id` alone. */
+  readonly typingUsers: readonly (PresenceUser<User> | { readonly id: string })[]
+  /** The user is typing (at every key press), or stopped (`false`). The others hear it no more often than needed; it passes by itself. */
+  readonly typing: (active?: boolean) => void
+}
+
+/**
+ * Who is typing in a channel.
+ *
+ * @example
+ * const { typingUsers, typing } = useRealtimeTyping({ channel: 'room' })
+ */
+export function useRealtimeTyping<User extends object = Person>({ channel: name }: { readonly channel: string | null | undefined }): RealtimeTyping<User> {
+  const client = useTautline()
+  const channel = useChannel<EventMap>(name)
+  const subscribe = useCallback((changed: () => void): Unsubscribe => channel?.onTyping(changed) ?? nothing, [channel])
+  const members = useSyncExternalStore(subscribe, () => channel?.typingMembers ?? NOBODY, () => NOBODY)
+  return useMemo(
+    () => ({
+      typingUsers: typistsOf<User>(channel, members, client.getConnectionInfo().member),
+      typing: (active) => channel?.typing(active),
+    }),
+    [client, channel, members],
+  )
+}
+
+/** The people behind member ids. */
+export function typistsOf<User extends object>(
+  channel: Channel<EventMap> | undefined,
+  ids: readonly string[],
+  self: string | undefined,
+): RealtimeTyping<User>['typingUsers'] {
+  const members = (channel?.presence.members ?? []).filter(({ id }) => ids.includes(id))
+  const strangers = ids.filter((id) => id !== self && !members.some((member) => member.id === id))
+  return [...usersOf<User>(members, self).filter((user) => !user.self), ...strangers.map((id) => ({ id }))]
+}

@@ -1,0 +1,178 @@
+/**
+ * A list that follows a channel: what the server confirmed, in the channel's order, and this client's open changes on top. Outside of React. In:
+ * messages, receipts, what was fetched. Out: a store.
+ */
+import type { Channel } from '../channel.ts'
+import { TautlineError } from '../error.ts'
+import type { EventMap, Message } from '../events.ts'
+import type { Receipt, SendHandle } from '../send.ts'
+import { fieldsOf } from './person.ts'
+import { Store } from './store.ts'
+
+/** What a list is of. */
+export interface Item {
+  /** Which one it is, unique in its list. */
+  readonly id: string | number
+}
+
+/** One change: a whole item, some fields of one, or its `id` alone. */
+export interface Change<T extends Item = Item> {
+  /** What is done. */
+  readonly kind: 'insert' | 'update' | 'delete'
+  /** To what. */
+  readonly item: Partial<T> & Item
+}
+
+/** What a component contributes. */
+export interface ReplicaUser<T extends Item> {
+  readonly initial: readonly T[] | undefined
+  fetch(): Promise<readonly T[]> | undefined
+  failed(error: unknown, change?: Change<T>): void
+}
+
+/** What is shown. */
+export interface ReplicaState<T extends Item> {
+  readonly data: readonly T[]
+  readonly pending: number
+  readonly isFetching: boolean
+}
+
+interface Open<T extends Item> extends Change<T> {
+  readonly handle: SendHandle
+}
+
+const KINDS = ['insert', 'update', 'delete'] as const
+
+export class Replica<T extends Item> {
+  /** Undefined until somebody watches. */
+  readonly store: Store<ReplicaState<T> | undefined> = new Store<ReplicaState<T> | undefined>(undefined, () => this.#begin())
+  readonly #channel: Channel<EventMap>
+  readonly #resource: string
+  readonly #users = new Set<ReplicaUser<T>>()
+  #base = new Map<Item['id'], T>()
+  #open: readonly Open<T>[] = []
+  /** What comes while a fetch is under way may not be in its answer. */
+  #log: Change<T>[] | undefined
+  #fetched = false
+  #turn = 0
+
+  constructor(channel: Channel<EventMap>, resource: string) {
+    this.#channel = channel
+    this.#resource = resource
+  }
+
+  /** A component takes part, until the result is called. */
+  use(user: ReplicaUser<T>): () => void {
+    this.#users.add(user)
+    if (this.#base.size === 0) {
+      this.#base = byId(user.initial)
+      this.#show()
+    }
+    this.#joined()
+    return () => this.#users.delete(user)
+  }
+
+  change(kind: Change['kind'], item: Partial<T> & Item): Promise<Receipt> {
+    const handle = this.#channel.send(`${this.#resource}:${kind}`, item)
+    const open: Open<T> = { kind, item, handle }
+    this.#open = [...this.#open, open]
+    this.#show()
+    handle.receipt.then(
+      // Where messages are numbered our own comes back in its place; elsewhere this is all the confirmation there is.
+      ({ offset }) => offset > 0 || this.#close(open, true),
+      (error: unknown) => {
+        if (this.#close(open, false)) this.#failed(error, { kind, item })
+      },
+    )
+    return handle.receipt
+  }
+
+  /** The list as it is now, with all that comes meanwhile. */
+  async fetch(): Promise<void> {
+    let answer: Promise<readonly T[]> | undefined
+    for (const user of this.#users) answer ??= user.fetch()
+    if (!answer) return
+    this.#fetched = true
+    const turn = ++this.#turn
+    this.#log = []
+    this.#show()
+    try {
+      const items = byId(await answer)
+      if (turn !== this.#turn) return
+      this.#base = items
+      for (const change of this.#log) apply(items, change)
+    } catch (error) {
+      if (turn !== this.#turn) return
+      this.#failed(error)
+    }
+    this.#log = undefined
+    this.#show()
+  }
+
+  #begin(): () => void {
+    const channel = this.#channel
+    const ends = [
+      ...KINDS.map((kind) => channel.on(`${this.#resource}:${kind}`, (payload, message) => this.#heard(kind, payload, message))),
+      channel.onStatus(() => this.#joined()),
+      channel.onGap(() => {
+        // Their own messages may be among those that are missing.
+        for (const open of this.#open) if (open.handle.status === 'acked') this.#close(open, true)
+        void this.fetch()
+      }),
+    ]
+    return () => {
+      for (const end of ends) end()
+      this.#turn++
+      this.#log = undefined
+      this.#fetched = false
+      this.#base = new Map()
+      this.#open = []
+    }
+  }
+
+  #joined(): void {
+    if (this.#channel.status === 'subscribed' && !this.#fetched) void this.fetch()
+  }
+
+  #heard(kind: Change['kind'], payload: unknown, { own, id }: Message): void {
+    const item = fieldsOf(payload) as unknown as Partial<T> & Item
+    if (typeof item.id !== 'string' && typeof item.id !== 'number') {
+      return this.#failed(new TautlineError('peer/invalid-payload', { message: `${this.#resource}:${kind} has no id.` }))
+    }
+    if (own) this.#open = this.#open.filter((open) => open.handle.id !== id)
+    apply(this.#base, { kind, item })
+    this.#log?.push({ kind, item })
+    this.#show()
+  }
+
+  /** A change is no longer open: it is part of the list, or it never was. */
+  #close(open: Open<T>, confirmed: boolean): boolean {
+    if (!this.#open.includes(open)) return false
+    this.#open = this.#open.filter((other) => other !== open)
+    if (confirmed) apply(this.#base, open)
+    this.#show()
+    return true
+  }
+
+  #failed(error: unknown, change?: Change<T>): void {
+    for (const user of this.#users) user.failed(error, change)
+  }
+
+  #show(): void {
+    const items = this.#open.length > 0 ? new Map(this.#base) : this.#base
+    for (const open of this.#open) apply(items, open)
+    this.store.set({ data: [...items.values()], pending: this.#open.length, isFetching: this.#log !== undefined })
+  }
+}
+
+function byId<T extends Item>(items: readonly T[] = []): Map<Item['id'], T> {
+  return new Map(items.map((item) => [item.id, item]))
+}
+
+/** Doing it twice is doing it once. */
+function apply<T extends Item>(items: Map<Item['id'], T>, { kind, item }: Change<T>): void {
+  const before = items.get(item.id)
+  if (kind === 'delete') items.delete(item.id)
+  else if (kind === 'insert') items.set(item.id, item as T)
+  else if (before) items.set(item.id, { ...before, ...item })
+}
