@@ -39,6 +39,8 @@ pub trait Host: 'static {
     fn string(&self, json: &Self::Json) -> Option<String>;
     /// A text, copied. For short ones on rare frames.
     fn read(&self, text: &Self::Text) -> String;
+    /// Whether a text, which is JSON, is an object.
+    fn is_object(&self, text: &Self::Text) -> bool;
     /// JSON of our own. For rare frames.
     fn parse(&self, text: &str) -> Option<Self::Json>;
     /// The opposite. For rare frames.

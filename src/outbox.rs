@@ -233,6 +233,20 @@ impl<H: Host> Outbox<H> {
         expired
     }
 
+    /// Takes off the queue what was sent at least once and has no outcome.
+    pub(crate) fn take_attempted(&mut self) -> Vec<Ended> {
+        let mut taken = Vec::new();
+        let mut index = 0;
+        while let Some(entry) = self.entries.get(index) {
+            if entry.attempted {
+                taken.extend(self.remove(index));
+            } else {
+                index += 1;
+            }
+        }
+        taken
+    }
+
     pub(crate) fn take_all(&mut self) -> Vec<Ended> {
         self.in_flight = 0;
         self.bytes = 0;

@@ -153,6 +153,11 @@ export class TautlineClient extends Source implements Omit<Client<EventMap>, key
     return statsOf(this.#hub.core?.numbers())
   }
 
+  /** For clients that can do more. */
+  protected get hub(): Hub {
+    return this.#hub
+  }
+
   #target(channel: string | undefined): ClientChannel | undefined {
     return channel === undefined ? undefined : this.#channel(channel)
   }

@@ -54,6 +54,8 @@ export interface CoreApi {
   channel(name: string): number
   /** Takes over the outbox of an earlier life. Only before everything else; false if it is too late. */
   adopt(session: string, lastId: number): boolean
+  /** Speaks to another server from now on, as the dialect's options say. Only cores of hand-written servers can. */
+  speak?(options: object): void
   /** What it is now and what it counted, by place: src/bindings/snapshot.rs writes it, info.ts gives it names. */
   numbers(): readonly number[]
   free(): void

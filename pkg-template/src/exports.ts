@@ -34,6 +34,8 @@ export type {
   Restored,
   RestoredMessage,
   Subscribed,
+  Switched,
+  SwitchReason,
   TokenAccepted,
   Welcome,
 } from './lifecycle.ts'

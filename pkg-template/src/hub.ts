@@ -128,6 +128,11 @@ export class Hub implements core.CoreHost, SourceOwner {
     return this.#sends.send(target ?? NOWHERE, event, payload, options)
   }
 
+  /** What is sent from here on waits for this. */
+  hold(until: Promise<void>): void {
+    this.#sends.hold(until)
+  }
+
   request(target: Target | undefined, event: string, payload: unknown, options: RequestOptions = {}): Promise<unknown> {
     const call = <T>(action: (core: core.CoreApi) => T): T => {
       this.live('request')

@@ -23,6 +23,8 @@ export interface LifecycleEvents {
   token: TokenAccepted
   /** Messages that an earlier page left unsettled are in the queue again, see {@link QueueOptions.persist}. */
   restored: Restored
+  /** The client speaks to the other kind of server now; only clients of `tautline/env` do that. */
+  switched: Switched
 }
 
 /** See {@link LifecycleEvents.welcome}. */
@@ -105,4 +107,22 @@ export interface RestoredMessage {
   readonly payload: unknown
   /** What becomes of it. */
   readonly handle: SendHandle
+}
+
+/**
+ * Why a client speaks to the other kind of server. `asked`: `switchTo` was called. `unwelcomed`: the server took the connection and
+ * did not welcome us in time. `failed`: the state was `failed`.
+ */
+export type SwitchReason = 'asked' | 'unwelcomed' | 'failed'
+
+/** See {@link LifecycleEvents.switched}. */
+export interface Switched {
+  /** The kind until now. */
+  readonly from: 'plain' | 'discord'
+  /** The kind from now on. */
+  readonly to: 'plain' | 'discord'
+  /** Why. */
+  readonly reason: SwitchReason
+  /** What was wrong, unless it was asked for. */
+  readonly cause: TautlineError | undefined
 }

@@ -1,16 +1,17 @@
 import { readFileSync } from 'node:fs'
 import { afterEach, beforeEach, expect, expectTypeOf, test, vi } from 'vitest'
-import type { Client } from '../src/client.ts'
 import { isTautlineError } from '../src/error.ts'
-import type { createClientFromEnv as CreateClientFromEnv, EnvSettings, ResolvedEnv } from '../src/env/index.ts'
+import type { Making } from '../src/env/client.ts'
+import type { createClientFromEnv as CreateClientFromEnv, EnvClient, EnvSettings, ResolvedEnv } from '../src/env/index.ts'
 import { compile } from '../src/json/compile.ts'
 import { presets } from '../src/json/presets.ts'
 
-const given = vi.hoisted(() => ({ options: undefined as unknown }))
-vi.mock('../src/json/create.ts', () => ({
-  createClient: (options: unknown) => {
-    given.options = options
-    return {}
+const given = vi.hoisted(() => ({ making: undefined as unknown }))
+vi.mock('../src/env/client.ts', () => ({
+  SwitchingClient: class {
+    constructor(making: unknown) {
+      given.making = making
+    }
   },
 }))
 
@@ -32,9 +33,15 @@ const NAME = 'NEXT_PUBLIC_WEBSOCKET_MESSAGE_QUEUE_SIZE'
 const FLAG = 'NEXT_PUBLIC_USE_DISCORD_CLIENT'
 
 /** What the client is made of. */
-function made(options: Partial<Parameters<typeof CreateClientFromEnv>[0]> = {}): Record<string, unknown> {
+function made(options: Partial<Parameters<typeof CreateClientFromEnv>[0]> = {}): Making {
   env.createClientFromEnv({ url: 'ws://localhost/', ...options })
-  return given.options as Record<string, unknown>
+  return given.making as Making
+}
+
+/** What is spoken first. */
+function spoken(options?: Parameters<typeof made>[0]): Making['servers']['plain']['dialect']['core'] {
+  const { servers, first } = made(options)
+  return servers[first].dialect.core
 }
 
 function wrong(call: () => unknown): string {
@@ -164,30 +171,36 @@ test('what is resolved cannot be changed', () => {
 })
 
 test('the flag chooses what is spoken', () => {
-  expect(made()['protocol']).toEqual(presets.channels)
-  expect(made({ useDiscordClient: true })['protocol']).toEqual(presets.chat)
-  expect(made({ useDiscordClient: true, discord: presets.rooms })['protocol']).toEqual(presets.rooms)
-  expect(made({ plain: presets.rooms, discord: presets.chat })['protocol']).toEqual(presets.rooms)
+  expect(spoken().protocol).toEqual(compile(presets.channels))
+  expect(spoken({ useDiscordClient: true }).protocol).toEqual(compile(presets.chat))
+  expect(spoken({ useDiscordClient: true, discord: presets.rooms }).protocol).toEqual(compile(presets.rooms))
+  expect(spoken({ plain: presets.rooms, discord: presets.chat }).protocol).toEqual(compile(presets.rooms))
+})
+
+test('both kinds of server are at the same URL unless one is given for the Discord-style one', () => {
+  const urls = ({ servers }: Making): unknown => [servers.plain.url, servers.discord.url]
+  expect(urls(made())).toEqual(['ws://localhost/', 'ws://localhost/'])
+  expect(urls(made({ discordUrl: 'ws://localhost/chat' }))).toEqual(['ws://localhost/', 'ws://localhost/chat'])
+  expect(wrong(() => made({ discordUrl: 'ftp://localhost/' }))).toContain('url:')
+  expect(made().fallback).toBe(false)
 })
 
 test('the settings arrive in the client, and what is said more closely goes first', () => {
-  expect(made({ heartbeat: { probeMs: 5 }, queue: { overflow: 'drop-oldest' }, token: 'secret' })).toEqual({
-    url: 'ws://localhost/',
+  expect(made({ heartbeat: { probeMs: 5 }, queue: { overflow: 'drop-oldest' }, token: 'secret' }).options).toEqual({
     token: 'secret',
-    protocol: presets.channels,
-    maxReconnectAttempts: 15,
     connectTimeoutMs: 60_000,
     handshakeTimeoutMs: 60_000,
     heartbeat: { intervalMs: 30_000, probeMs: 5 },
     queue: { max: 1_000, overflow: 'drop-oldest' },
   })
-  const close = { connectTimeoutMs: 1, handshakeTimeoutMs: 2, heartbeat: { intervalMs: 3 }, queue: { max: 4 }, maxReconnectAttempts: Infinity }
-  expect(made({ ...close, connectionTimeoutMs: 9, heartbeatIntervalMs: 9, messageQueueSize: 9 })).toMatchObject(close)
-  expect(made({ maxReconnectAttempts: 0, queue: { max: undefined } })).toMatchObject({ maxReconnectAttempts: 0, queue: { max: 1_000 } })
+  const close = { connectTimeoutMs: 1, handshakeTimeoutMs: 2, heartbeat: { intervalMs: 3 }, queue: { max: 4 } }
+  expect(made({ ...close, connectionTimeoutMs: 9, heartbeatIntervalMs: 9, messageQueueSize: 9 }).options).toMatchObject(close)
+  expect(made({ queue: { max: undefined } }).options).toMatchObject({ queue: { max: 1_000 } })
+  expect([spoken().maxAttempts, spoken({ maxReconnectAttempts: 0 }).maxAttempts, spoken({ maxReconnectAttempts: Infinity }).maxAttempts]).toEqual([15, 0, Infinity])
 })
 
 test('a heartbeat interval says how long a server that beats may be silent', () => {
-  const silence = (options: EnvSettings): number => compile(made({ useDiscordClient: true, ...options })['protocol'] as typeof presets.chat).silenceMs
+  const silence = (options: EnvSettings): number => spoken({ useDiscordClient: true, ...options }).protocol.silenceMs
   expect(silence({})).toBe(75_000)
   expect(silence({ heartbeatIntervalMs: 10_000 })).toBe(25_000)
   expect(silence({ heartbeatIntervalMs: 86_400_000 })).toBe(86_400_000)
@@ -214,5 +227,5 @@ test('events are typed as with any client', () => {
   interface Events {
     MESSAGE_RECEIVED: { text: string }
   }
-  expectTypeOf(env.createClientFromEnv<Events>).returns.toEqualTypeOf<Client<Events>>()
+  expectTypeOf(env.createClientFromEnv<Events>).returns.toEqualTypeOf<EnvClient<Events>>()
 })

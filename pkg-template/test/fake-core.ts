@@ -48,6 +48,9 @@ export class FakeCore implements core.CoreApi {
     inside?.(id)
     return id
   }
+  speak(options: object): void {
+    this.calls.push(['speak', options])
+  }
   free(): void {
     this.calls.push(['free'])
   }

@@ -7,7 +7,7 @@ const here = fileURLToPath(new URL('.', import.meta.url))
 const pages = {
   'README.md': ['ts', 'tsx'],
   'docs/discord.md': ['ts', 'ts'],
-  'docs/env.md': ['ts', 'ts', 'ts'],
+  'docs/env.md': ['ts', 'ts', 'ts', 'ts'],
   'docs/json.md': ['ts', 'ts', 'ts', 'ts'],
   'docs/server.md': ['ts', 'ts', 'ts'],
   'docs/websocket.md': ['ts', 'ts', 'ts', 'ts', 'ts'],

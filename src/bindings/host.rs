@@ -2,7 +2,7 @@
 
 use crate::channel::ChannelId;
 use crate::host::{Binary, Frame, Header, Host, Key, Part, Payload, Shape, Slots, Template};
-use js_sys::{Array, Object, Reflect};
+use js_sys::{Array, JsString, Object, Reflect};
 use wasm_bindgen::prelude::*;
 
 #[wasm_bindgen]
@@ -75,6 +75,13 @@ impl JsHost {
     pub(crate) fn new(shape: &Object, host: &JsValue) -> Self {
         Self { frames: Frames::new(shape, host), defined: Vec::new() }
     }
+
+    /// From now on the frames are of this shape, and templates are defined anew.
+    #[cfg(all(feature = "json", not(feature = "tautline")))]
+    pub(super) fn describe(&mut self, shape: &Object, fields: &JsValue) {
+        self.frames.describe(shape, fields);
+        self.defined.clear();
+    }
 }
 
 impl Host for JsHost {
@@ -145,6 +152,10 @@ impl Host for JsHost {
 
     fn read(&self, text: &JsValue) -> String {
         text.as_string().unwrap_or_default()
+    }
+
+    fn is_object(&self, text: &JsValue) -> bool {
+        text.unchecked_ref::<JsString>().char_code_at(0) == f64::from(b'{')
     }
 
     fn parse(&self, text: &str) -> Option<JsValue> {

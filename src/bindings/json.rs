@@ -1,10 +1,12 @@
 //! The protocol of a hand-written server, made from the description that TypeScript checked.
 
+use super::client::Core;
 use super::host::{CoreHost, JsHost, describe, member};
 use super::options::{self, CoreOptions};
 use crate::config::Config;
 use crate::protocol::Protocol;
 use crate::protocol::json::{Json, JsonConfig};
+use wasm_bindgen::prelude::*;
 
 /// The options, with what only this entry has.
 pub(super) fn config(options: &CoreOptions, has_token: bool) -> Config {
@@ -15,10 +17,25 @@ pub(super) fn config(options: &CoreOptions, has_token: bool) -> Config {
 
 /// The adapter, and the host that reads its frames.
 pub(super) fn open(options: &CoreOptions, host: &CoreHost) -> (Box<dyn Protocol<JsHost>>, JsHost) {
+    let mut owner = JsHost::new(&js_sys::Object::new(), host);
+    (protocol(options, &mut owner), owner)
+}
+
+#[wasm_bindgen]
+impl Core {
+    /// Speaks to the server of this description from now on.
+    pub fn speak(&self, options: &CoreOptions) {
+        // What came from the old server is delivered while its frames can still be read.
+        self.0.settle();
+        self.0.with(|client, now| client.speak(now, |owner| protocol(options, owner)));
+    }
+}
+
+/// The adapter for the server of this description, whose frames the host reads from now on.
+fn protocol(options: &CoreOptions, owner: &mut JsHost) -> Box<dyn Protocol<JsHost>> {
     let description = member(options, "protocol");
-    let owner = JsHost::new(&js_sys::Object::new(), host);
-    let protocol = Box::new(Json::new(JsonConfig::read(&owner, &description)));
+    let protocol = Box::new(Json::new(JsonConfig::read(owner, &description)));
     let shape = describe(&Protocol::<JsHost>::shape(&*protocol));
-    owner.frames.describe(&shape, &member(&description, "fields"));
-    (protocol, owner)
+    owner.describe(&shape, &member(&description, "fields"));
+    protocol
 }

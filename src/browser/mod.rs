@@ -120,6 +120,14 @@ impl Driver {
         self.with(|client, now| client.handle_page(now, event));
     }
 
+    /// Carries out all that is ordered, also inside a listener.
+    #[cfg(all(feature = "json", not(feature = "tautline")))]
+    pub(crate) fn settle(&self) {
+        let draining = self.0.draining.replace(false);
+        self.drain();
+        self.0.draining.set(draining);
+    }
+
     fn drain(&self) {
         if self.0.draining.replace(true) {
             return;

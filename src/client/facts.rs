@@ -189,7 +189,7 @@ impl<H: Host> Client<H> {
     }
 
     /// `None`: not our channel. `Some(None)`: not of the agreed shape.
-    fn emit_presence(&mut self, channel: ChannelId, changes: Option<Option<Changes<H>>>) {
+    pub(super) fn emit_presence(&mut self, channel: ChannelId, changes: Option<Option<Changes<H>>>) {
         match changes {
             Some(Some(changes)) if !changes.is_empty() => {
                 let Changes { joined, updated, left } = changes;

@@ -6,7 +6,7 @@ use crate::connection::Step;
 use crate::error::Code;
 use crate::host::{Host, Payload};
 use crate::output::{Detail, Event, PublicState};
-use crate::protocol::Command;
+use crate::protocol::{Command, Protocol};
 use crate::time::Duration;
 use crate::time::Instant;
 
@@ -89,6 +89,28 @@ impl<H: Host> Client<H> {
             self.step(Step::Reconnect);
             self.farewell = None;
         }
+    }
+
+    /// Speaks another protocol from now on, which `make` gives and may prepare the host for. A connection ends at once, and where
+    /// one was wanted the next is made. Wishes and the queue stay. What a server may have that acknowledges, and did not
+    /// acknowledge, fails: the next server would not know it again. Whoever was present is forgotten.
+    pub fn speak(&mut self, now: Instant, make: impl FnOnce(&mut H) -> Box<dyn Protocol<H>>) {
+        self.advance(now);
+        if self.protocol.acks() {
+            for ended in self.outbox.take_attempted() {
+                self.send_failed(ended, Code::LateAck, Detail::None);
+            }
+        }
+        if let Some(nobody) = self.host.parse("[]") {
+            for id in self.channels.ids() {
+                let channel = self.channels.get_mut(id);
+                let changes = channel.map(|channel| channel.presence.handle_list(&self.host, &nobody));
+                self.emit_presence(id, changes);
+            }
+        }
+        self.protocol = make(&mut self.host);
+        let rests = matches!(self.face.state, PublicState::Idle | PublicState::Closed);
+        self.step(if rests { Step::Left } else { Step::Reconnect });
     }
 
     /// Wants the next attempt now.

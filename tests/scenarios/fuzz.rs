@@ -30,6 +30,8 @@ enum Act {
     Page(u8),
     Advance(u64),
     Sleep(u64),
+    /// Only with hand-written servers.
+    Speak(&'static str),
 }
 
 const TYPES: [&str; 14] = [
@@ -104,8 +106,9 @@ fn frame() -> impl Strategy<Value = Value> {
     })
 }
 
-const HAND_WRITTEN: [&str; 16] = [
+const HAND_WRITTEN: [&str; 17] = [
     "connection_established",
+    "CONNECTION_ESTABLISHED",
     "message",
     "room_join",
     "room_leave",
@@ -150,6 +153,7 @@ fn hand_written_act() -> impl Strategy<Value = Act> {
     prop_oneof![
         2 => hand_written_frame().prop_map(Act::Frame),
         3 => act(),
+        1 => prop::sample::select(vec!["channels", "rooms", "chat", "acks"]).prop_map(Act::Speak),
     ]
 }
 
@@ -212,6 +216,7 @@ fn play(world: &mut World, act: Act) {
         }
         Act::Advance(millis) => world.advance_ms(millis),
         Act::Sleep(millis) => world.sleep(Duration::from_millis(millis)),
+        Act::Speak(name) => world.speak(name),
     }
 }
 
@@ -248,6 +253,30 @@ proptest! {
         for act in acts {
             play(&mut world, act);
         }
+        world.destroy();
+        world.assert_settled();
+    }
+
+    #[test]
+    fn however_often_the_server_changes_a_message_goes_to_one_at_most_and_in_order(
+        acts in prop::collection::vec((hand_written_act(), any::<bool>()), 1..60),
+    ) {
+        let mut world = World::described(config(), &preset("channels"));
+        world.connect();
+        let mut heard = Vec::new();
+        for (number, (act, publishes)) in acts.into_iter().enumerate() {
+            // A server that acknowledges is sent a message again; that is another promise.
+            if !matches!(act, Act::Speak("acks")) {
+                play(&mut world, act);
+            }
+            if publishes {
+                let _ = world.publish("r", &format!("{{\"number\":{number}}}"));
+            }
+            let sent = world.take().sent();
+            let frames = sent.iter().filter_map(|text| serde_json::from_str::<Value>(text).ok());
+            heard.extend(frames.filter_map(|frame| frame["payload"]["number"].as_u64()));
+        }
+        prop_assert!(heard.windows(2).all(|pair| pair[0] < pair[1]), "{heard:?}");
         world.destroy();
         world.assert_settled();
     }

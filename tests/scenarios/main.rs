@@ -21,5 +21,6 @@ mod raw;
 mod reload;
 mod requests;
 mod seam;
+mod switch;
 mod token;
 mod waiting;

@@ -247,6 +247,10 @@ impl Host for NativeHost {
         if let Json::Value(value) = json { value.as_str().map(str::to_owned) } else { None }
     }
 
+    fn is_object(&self, text: &String) -> bool {
+        text.starts_with('{')
+    }
+
     fn read(&self, text: &String) -> String {
         text.clone()
     }

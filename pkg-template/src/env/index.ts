@@ -12,5 +12,6 @@ export type {
   JsonTypes,
   RefusalCode,
 } from '../json/protocol.ts'
+export type { EnvClient, EnvDialect } from './client.ts'
 export { createClientFromEnv, type EnvClientOptions } from './create.ts'
 export { configure, type EnvOrigin, type EnvSettings, resolveEnv, type ResolvedEnv, type ResolvedSetting } from './resolve.ts'

@@ -9,9 +9,10 @@ import { Core, initSync } from '../wasm/json/core.js'
 import { compile } from './compile.ts'
 import { JsonDialect } from './dialect.ts'
 import { presets } from './presets.ts'
-import type { JsonClientOptions } from './protocol.ts'
+import type { JsonClientOptions, JsonProtocol } from './protocol.ts'
 
-const loadCore: LoadCore = () => load(Core, initSync, { length, packed })
+/** The core that speaks to hand-written servers. */
+export const loadCore: LoadCore = () => load(Core, initSync, { length, packed })
 
 /**
  * Makes a client for a server that speaks plain JSON, `{type, payload}` or alike. Nothing happens yet, as with `createClient` of
@@ -25,8 +26,13 @@ const loadCore: LoadCore = () => load(Core, initSync, { length, packed })
  * @throws {TautlineError} `misuse/invalid-option`, naming the option
  */
 export function createClient<Events extends object = RegisteredEvents>(options: JsonClientOptions): Client<Events> {
-  const { protocol = presets.channels, maxReconnectAttempts, ...others } = options
-  return new TautlineClient(others, loadCore, new JsonDialect(compile(protocol), attempts(maxReconnectAttempts))) as unknown as Client<Events>
+  const { protocol, maxReconnectAttempts, ...others } = options
+  return new TautlineClient(others, loadCore, dialectOf(protocol, maxReconnectAttempts)) as unknown as Client<Events>
+}
+
+/** What is said to the server of this description. Throws `misuse/invalid-option`. */
+export function dialectOf(protocol: JsonProtocol = presets.channels, maxReconnectAttempts?: number): JsonDialect {
+  return new JsonDialect(compile(protocol), attempts(maxReconnectAttempts))
 }
 
 function attempts(most: unknown): number {

@@ -50,6 +50,11 @@ export class JsonDialect implements Dialect {
     }
   }
 
+  /** Whether the server says that it has a message. */
+  get acknowledges(): boolean {
+    return this.#hears(['ack'])
+  }
+
   #hears(meanings: readonly string[]): boolean {
     return this.core.protocol.receive.some(([, meaning]) => meanings.includes(meaning))
   }

@@ -72,7 +72,7 @@ export const presets: {
       emit: { type: '$event', payload: '$payload' },
       typing: { type: 'TYPING_START', payload: { channelId: '$channel' } },
       stopTyping: { type: 'TYPING_STOP', payload: { channelId: '$channel' } },
-      pong: { type: 'HEARTBEAT', timestamp: '$timestamp' },
+      pong: { type: 'HEARTBEAT', payload: { ack: true }, timestamp: '$timestamp' },
     },
     events: {},
     receive: {

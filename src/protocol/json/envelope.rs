@@ -69,6 +69,11 @@ impl Envelope {
         self.pieces.contains(&Piece::Part(Part::Channel))
     }
 
+    /// Whether it carries the members of the payload.
+    pub(super) fn spreads(&self) -> bool {
+        self.pieces.contains(&Piece::Part(Part::Members))
+    }
+
     /// Whether it carries a number that must not come twice.
     pub(super) fn has_id(&self) -> bool {
         self.pieces.contains(&Piece::Session)

@@ -360,7 +360,7 @@ impl<H: Host> Protocol<H> for Json {
             }
             Command::Publish { id, channel, event, payload } => {
                 let said = self.carrier(channel, event, wire.host()).and_then(|envelope| {
-                    check(payload)?;
+                    check(envelope, payload, wire.host())?;
                     let slots = Slots { numbers: [id, 0], channel, word: Some(event), payload };
                     envelope.send(&self.session, slots, wire);
                     Ok(())
@@ -371,7 +371,7 @@ impl<H: Host> Protocol<H> for Json {
                 let own = send.signal.as_ref().map(Ok);
                 let carrier = own.unwrap_or_else(|| self.carrier(Some(channel), event, wire.host()));
                 let said = carrier.and_then(|envelope| {
-                    check(payload)?;
+                    check(envelope, payload, wire.host())?;
                     if envelope.has_id() {
                         return Err(Code::Unsupported);
                     }
@@ -427,9 +427,14 @@ fn slots<H: Host>(channel: Option<ChannelId>) -> Slots<'static, H> {
     Slots { numbers: [0, 0], channel, word: None, payload: &Payload::Empty }
 }
 
-/// Bytes have no place in JSON.
-fn check<H: Host>(payload: &Payload<H>) -> Result<(), Code> {
-    if matches!(payload, Payload::Binary(_)) { Err(Code::Unsupported) } else { Ok(()) }
+/// Bytes have no place in JSON, and only an object has members. Most was checked at the call, but for another server perhaps.
+fn check<H: Host>(envelope: &Envelope, payload: &Payload<H>, host: &H) -> Result<(), Code> {
+    let fits = match payload {
+        Payload::Empty => true,
+        Payload::Text(text) => !envelope.spreads() || host.is_object(text),
+        Payload::Binary(_) => false,
+    };
+    if fits { Ok(()) } else { Err(Code::Unsupported) }
 }
 
 fn place(path: &[String]) -> Option<Key<'_>> {

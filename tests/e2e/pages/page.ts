@@ -1,5 +1,6 @@
 // The application of these tests: one client, and a record of everything that it tells.
 import { type Client, type ClientOptions, createClient, isTautlineError, type Message, type SendHandle } from 'tautline'
+import { createClientFromEnv, type EnvClient, type EnvClientOptions, type EnvDialect } from 'tautline/env'
 import { createClient as createJsonClient, type JsonProtocol } from 'tautline/json'
 
 type Events = Record<string, unknown>
@@ -13,6 +14,8 @@ export interface Order extends Omit<ClientOptions, 'token'> {
   readonly protocol?: JsonProtocol | 'usual'
   /** For hand-written servers only. */
   readonly maxReconnectAttempts?: number
+  /** A client of `tautline/env`, with these options besides. */
+  readonly env?: Omit<EnvClientOptions, 'url' | 'token'>
 }
 
 declare global {
@@ -41,6 +44,7 @@ export class Lab {
   readonly typing: number[] = []
   tokensAccepted = 0
   readonly handles: SendHandle[] = []
+  readonly switches: { from: string; to: string; reason: string; cause: string | undefined }[] = []
   /** How many messages an earlier page left behind. */
   restored = 0
   /** What the worker said. */
@@ -57,11 +61,9 @@ export class Lab {
   }
 
   /** Makes the client and connects it. */
-  open({ ask, protocol, maxReconnectAttempts, ...given }: Order): void {
+  open({ ask, protocol, maxReconnectAttempts, env, ...given }: Order): void {
     const options: ClientOptions = { ...given, ...(ask && { token: (why) => provideToken(why) }) }
-    const client = protocol
-      ? createJsonClient<Events>({ ...options, maxReconnectAttempts, ...(protocol !== 'usual' && { protocol }) })
-      : createClient<Events>(options)
+    const client = make(options, protocol, maxReconnectAttempts, env)
     client.onConnectionStateChange(({ status, cause }) => this.states.push({ status, cause: cause?.code }))
     client.onLifecycle('subscribed', (event) => this.subscribed.push(event))
     client.onLifecycle('gap', (event) => this.gaps.push(event))
@@ -70,6 +72,7 @@ export class Lab {
     client.onLifecycle('latency', ({ ms }) => this.latencies.push(ms))
     client.onLifecycle('listenerError', ({ error }) => this.listenerErrors.push(String(error)))
     client.onLifecycle('restored', ({ messages }) => (this.restored += messages.length))
+    client.onLifecycle('switched', ({ cause, ...event }) => this.switches.push({ ...event, cause: cause?.code }))
     client.onLifecycle('token', () => (this.tokensAccepted += 1))
     client.on('*', (_, message) => this.messages.push(message))
     this.client = client
@@ -109,6 +112,19 @@ export class Lab {
     }, everyMs)
   }
 
+  /** Sends `{ n }`, counting from 1, `everyMs` apart. */
+  pour(channel: string, count: number, everyMs: number): void {
+    let n = 0
+    const timer = setInterval(() => {
+      this.handles.push(this.client.channel(channel).send('COUNT', { n: ++n }))
+      if (n === count) clearInterval(timer)
+    }, everyMs)
+  }
+
+  switchTo(dialect: EnvDialect): void {
+    ;(this.client as EnvClient<Events>).switchTo(dialect)
+  }
+
   /** Whether everything that is not settled is on disk. */
   async isKept(): Promise<boolean> {
     const { queueSize } = this.client.getConnectionInfo()
@@ -143,6 +159,12 @@ export class Lab {
       return { ok: false, code: error.code, details: error.details }
     }
   }
+}
+
+function make(options: ClientOptions, protocol: Order['protocol'], maxReconnectAttempts: number | undefined, env: Order['env']): Client<Events> {
+  if (env) return createClientFromEnv<Events>({ ...options, ...env })
+  if (!protocol) return createClient<Events>(options)
+  return createJsonClient<Events>({ ...options, maxReconnectAttempts, ...(protocol !== 'usual' && { protocol }) })
 }
 
 function countKept(): Promise<number> {

@@ -11,6 +11,7 @@ export interface Entry {
   readonly connection: number
   readonly kind: string
   readonly name?: string
+  readonly t?: string
   readonly d?: Record<string, unknown>
   readonly query?: Record<string, string>
   readonly code?: number
