@@ -4,7 +4,7 @@
  */
 import type { Channel } from '../channel.ts'
 import type { TautlineError } from '../error.ts'
-import type { EventMap, Message } from '../events.ts'
+import type { EventMap, Message, Unsubscribe } from '../events.ts'
 import type { Member, PresenceChange } from '../presence.ts'
 import { attend } from './attendance.ts'
 import { fieldsOf, idOf, type Person } from './person.ts'
@@ -96,6 +96,7 @@ export class ChatRoom {
   #marks = { delivered: 0, read: 0 }
   #others = { delivered: 0, read: 0 }
   #leave: (() => void) | undefined
+  #looking = false
   /** One for each beginning: what was asked in an earlier one is void. */
   #life: object | undefined
 
@@ -155,10 +156,20 @@ export class ChatRoom {
     // A server without a history has no past to show; one that is lost is asked again after the next gap, or by the reader.
     if (page) {
       this.#turnTo(page.epoch)
-      for (const message of page.messages) if (message.event === event) this.#place({ ...this.#toChat(message), status })
+      for (const message of page.messages) {
+        if (message.event !== event) continue
+        const chat = this.#toChat(message)
+        this.#place(chat.own ? chat : { ...chat, status })
+      }
       this.#hasMore = page.more
     }
     this.#show()
+  }
+
+  /** The user looks at it from now on, or no longer. */
+  look(looking: boolean): void {
+    this.#looking = looking
+    if (looking) this.markRead()
   }
 
   /** The user has seen everything that is here. */
@@ -188,17 +199,19 @@ export class ChatRoom {
         here = life === this.#life
       })
     }
-    const ends = [
-      channel.on(event, (_, message) => this.#heard(message)),
-      channel.on(walletEvent, (payload) => this.#notice('wallet', undefined, payload)),
-      channel.onStatus(joined),
-      channel.onGap(() => void this.load(true, 'delivered')),
-    ]
+    const ends: Unsubscribe[] = []
     try {
+      // First, so that it is asked for together with the messages.
       ends.push(channel.presence.onChange((change) => this.#changed(change, here)))
     } catch {
       // A server that does not tell who is there.
     }
+    ends.push(
+      channel.on(event, (_, message) => this.#heard(message)),
+      channel.on(walletEvent, (payload) => this.#notice('wallet', undefined, payload)),
+      channel.onStatus(joined),
+      channel.onGap(() => void this.load(true, this.#looking ? 'read' : 'delivered')),
+    )
     this.#attend()
     joined()
     return () => {
@@ -215,7 +228,7 @@ export class ChatRoom {
 
   #heard(message: Message): void {
     this.#turnTo(this.#channel.position?.epoch ?? '')
-    if (message.offset > 0) this.#marks = { ...this.#marks, delivered: message.offset }
+    if (message.offset > 0) this.#marks = { delivered: message.offset, read: this.#looking ? message.offset : this.#marks.read }
     const { id } = fieldsOf(message.payload)
     const { offset, time } = message
     // Servers that number nothing do not say whose it is.
@@ -256,7 +269,7 @@ export class ChatRoom {
     const id = user ?? (typeof claimed['id'] === 'string' ? claimed['id'] : (from ?? ''))
     const text = typeof said['text'] === 'string' ? said['text'] : typeof payload === 'string' ? payload : ''
     const mine = own || id === this.#settings.user.id
-    const status = mine ? 'sent' : 'delivered'
+    const status = mine ? 'sent' : this.#looking ? 'read' : 'delivered'
     const epoch = this.#epoch
     const key = offset > 0 ? `${epoch} ${offset}` : newKey()
     return { key, text, user: { ...claimed, id }, time, own: mine, status, error: undefined, payload, offset, epoch }

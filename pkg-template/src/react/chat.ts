@@ -79,13 +79,14 @@ export function useRealtimeChat<User extends Person = Person>(
   const state = useStore<ChatState>(room?.store ?? NOWHERE)
   useEffect(() => {
     if (!room || !autoRead) return
-    const look = (): void => {
-      if (document.visibilityState === 'visible') room.markRead()
-    }
+    const look = (): void => room.look(document.visibilityState === 'visible')
     look()
     document.addEventListener('visibilitychange', look)
-    return () => document.removeEventListener('visibilitychange', look)
-  }, [room, autoRead, state])
+    return () => {
+      document.removeEventListener('visibilitychange', look)
+      room.look(false)
+    }
+  }, [room, autoRead])
   const status = useStatusOf(channel)
   const error = channel?.error
   // The room is joined by its first listener, which is to be the one that misses nothing.

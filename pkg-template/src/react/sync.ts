@@ -82,6 +82,8 @@ export function useRealtimeSync<T extends Item>(options: RealtimeSyncOptions<T>)
   )
   const { status, error } = useRealtimeChannel<EventMap>({
     channel: name,
+    // The channel is joined by its first listener, which is to be the one that misses nothing.
+    enabled: replica !== undefined,
     events: { [`${resource}:insert`]: others(onInsert), [`${resource}:update`]: others(onUpdate), [`${resource}:delete`]: others(onDelete) },
   })
   return useMemo(() => {

@@ -44,6 +44,8 @@ export function subscribe(fake: FakeCore, channel: number = 1, recovered = 2): v
 /** Lets everything happen that waits for nothing but its turn. */
 export async function settle(): Promise<void> {
   await act(async () => {
+    // Chat and sync download their other half.
+    await vi.dynamicImportSettled()
     if (vi.isFakeTimers()) await vi.advanceTimersByTimeAsync(0)
     else await new Promise((resolve) => setTimeout(resolve))
   })

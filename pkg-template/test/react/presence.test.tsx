@@ -1,0 +1,127 @@
+import { act } from '@testing-library/react'
+import { beforeEach, expect, test, vi } from 'vitest'
+import { PRESENCE, TYPING } from '../../src/core.ts'
+import { type RealtimePresence, type RealtimeTyping, useRealtimePresence, useRealtimeTyping } from '../../src/react/index.ts'
+import type { FakeCore } from '../fake-core.ts'
+import { open, settle, subscribe } from './bench.tsx'
+
+let presence: RealtimePresence | undefined
+function Room({ away, user = { id: 'ada', name: 'Ada' } }: { readonly away?: number; readonly user?: { id: string; name: string } | null }) {
+  presence = useRealtimePresence({ channel: 'room', user, awayAfterMs: away })
+  return null
+}
+
+const states = (core: FakeCore): unknown[] => core.of('track').map(([, json]) => JSON.parse(json as string))
+const say = (core: FakeCore, change: object): void => act(() => core.tell(PRESENCE, 1, 0, 0, change))
+const member = (id: string, state: object, user?: string): object => ({ id, version: 1, state, ...(user && { user }) })
+
+beforeEach(() => {
+  vi.useFakeTimers()
+})
+const later = (ms: number): Promise<void> => act(async () => void (await vi.advanceTimersByTimeAsync(ms)))
+
+test('StrictMode tells who the user is once', async () => {
+  const { core } = open(<Room />)
+  await settle()
+  expect(core.of('subscribe')).toEqual([[1, true]])
+  expect(states(core)).toEqual([{ id: 'ada', name: 'Ada', status: 'online' }])
+})
+
+test('a user object that is new with every render is told once, another one at once', async () => {
+  const { core, show } = open(<Room />)
+  await settle()
+  show(<Room user={{ id: 'ada', name: 'Ada' }} />)
+  await later(1_000)
+  expect(states(core)).toHaveLength(1)
+  show(<Room user={{ id: 'ada', name: 'Ada L.' }} />)
+  await later(1_000)
+  expect(states(core).at(-1)).toEqual({ id: 'ada', name: 'Ada L.', status: 'online' })
+})
+
+test('two components are one presence, which ends with the last', async () => {
+  const { core, show } = open(<><Room key="a" /><Room key="b" /></>)
+  await settle()
+  show(<><Room key="b" /></>)
+  await later(1_000)
+  expect(core.of('untrack')).toHaveLength(0)
+  show(<></>)
+  await later(1_000)
+  expect(core.of('track')).toHaveLength(1)
+  expect(core.of('untrack')).toHaveLength(1)
+})
+
+test('without a user the component only looks', async () => {
+  const { core } = open(<Room user={null} />)
+  await later(1_000)
+  expect(core.of('subscribe')).toEqual([[1, true]])
+  expect(core.of('track')).toHaveLength(0)
+})
+
+test('a person with several tabs is one user, as present as the most present of them', async () => {
+  const { core } = open(<Room />)
+  say(core, { joined: [member('me', { id: 'ada' }), member('b1', { id: 'bob', name: 'Bob', status: 'away' }), member('b2', { id: 'bob', status: 'online' })] })
+  expect(presence?.onlineCount).toBe(2)
+  expect(presence?.users).toMatchObject([
+    { id: 'ada', self: true, connections: 1 },
+    { id: 'bob', name: 'Bob', self: false, connections: 2, status: 'online' },
+  ])
+  say(core, { left: [member('b2', {})] })
+  expect(presence?.users[1]).toMatchObject({ status: 'away', connections: 1 })
+})
+
+test('nobody can be somebody else where tokens are used, and nonsense harms nobody', () => {
+  const { core } = open(<Room />)
+  say(core, { joined: [member('m', { id: 'ada', status: 'nonsense', self: true }, 'mallory'), member('n', 7 as never), member('o', { id: 5, __proto__: null })] })
+  expect(presence?.users).toMatchObject([{ id: 'mallory', status: 'online', self: false }, { id: 'n' }, { id: 'o' }])
+})
+
+test('updateStatus tells the others', async () => {
+  const { core } = open(<Room />)
+  await settle()
+  act(() => presence?.updateStatus('busy'))
+  await later(1_000)
+  expect(presence?.status).toBe('busy')
+  expect(states(core).at(-1)).toMatchObject({ status: 'busy' })
+})
+
+test('a user who gives no sign is away, and back with the first one; who is busy stays busy', async () => {
+  const { core } = open(<Room away={60_000} />)
+  await later(59_000)
+  act(() => void document.dispatchEvent(new Event('keydown')))
+  await later(59_000)
+  expect(presence?.status).toBe('online')
+  await later(2_000)
+  await later(1_000)
+  expect(states(core).at(-1)).toMatchObject({ status: 'away' })
+  act(() => void document.dispatchEvent(new Event('pointermove')))
+  await later(1_000)
+  expect(states(core).at(-1)).toMatchObject({ status: 'online' })
+  act(() => presence?.updateStatus('busy'))
+  await later(100_000)
+  expect(presence?.status).toBe('busy')
+})
+
+test('after a lost line the same users are there, and the user is told again by the client alone', async () => {
+  const { core } = open(<Room />)
+  act(() => subscribe(core))
+  say(core, { joined: [member('b', { id: 'bob' })] })
+  act(() => core.state(3, 25))
+  expect(presence?.users).toHaveLength(1)
+  expect(presence?.channelStatus).toBe('subscribing')
+})
+
+test('typing shows the people behind it, without oneself', async () => {
+  let typing: RealtimeTyping | undefined
+  function Line() {
+    typing = useRealtimeTyping({ channel: 'room' })
+    return null
+  }
+  const { core } = open(<><Room /><Line /></>)
+  say(core, { joined: [member('me', { id: 'ada' }), member('b', { id: 'bob', name: 'Bob' })] })
+  act(() => core.tell(TYPING, 1, 0, 0, ['me', 'b', 'c']))
+  expect(typing?.typingUsers).toMatchObject([{ id: 'bob', name: 'Bob' }, { id: 'c' }])
+  act(() => subscribe(core))
+  typing?.typing()
+  typing?.typing(false)
+  expect(core.of('typing')).toEqual([[1, true], [1, false]])
+})
