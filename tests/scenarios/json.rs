@@ -705,7 +705,7 @@ fn a_server_that_beats_is_answered_at_once_and_dead_when_it_stops() {
     for _ in 0..4 {
         world.advance_s(30);
         world.receive(&json!({ "type": "HEARTBEAT", "timestamp": 5 }));
-        assert_eq!(world.sent(), [r#"{"type":"HEARTBEAT","timestamp":5}"#]);
+        assert_eq!(world.sent(), [r#"{"type":"HEARTBEAT","payload":{"ack":true},"timestamp":5}"#]);
     }
     world.advance_s(74);
     assert_eq!(world.state(), PublicState::Connected);
