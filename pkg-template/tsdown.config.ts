@@ -8,6 +8,7 @@ const config: UserConfig = defineConfig({
     json: 'src/json/index.ts',
     react: 'src/react/index.ts',
     server: 'src/server/index.ts',
+    testing: 'src/testing/index.ts',
     websocket: 'src/websocket/index.ts',
   },
   format: 'esm',
