@@ -63,3 +63,12 @@ it('shows the ten lines of the acknowledging example server', () => {
   const server = text('examples/servers/channels-with-ack.mjs').split('\n').map((line) => line.trim())
   expect(lines.filter((line) => !server.includes(line))).toEqual([])
 })
+
+it.each(['vitest/outbox.test.ts', 'vitest/chat.tsx', 'vitest/chat.test.tsx', 'jest/jest.config.json', 'jest/jest.setup.js', 'jest/refusal.test.js', 'node/clock.test.mjs'])(
+  'docs/testing.md shows %s as it is run',
+  (path) => {
+    const page = readFileSync(new URL('../../docs/testing.md', import.meta.url), 'utf8')
+    const file = readFileSync(new URL(`../../tests/package/consumers/${path}`, import.meta.url), 'utf8')
+    expect(page).toContain(`\n${file}\`\`\`\n`)
+  },
+)

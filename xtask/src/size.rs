@@ -18,7 +18,7 @@ struct Entry {
     application: &'static str,
 }
 
-const ENTRIES: [Entry; 6] = [
+const ENTRIES: [Entry; 7] = [
     Entry {
         name: "tautline",
         core: Some("tautline"),
@@ -58,6 +58,14 @@ createClient({ url: \"wss://example.test/ws\" }).connect();
 import { createToken, publish } from \"tautline/server\";
 const token = createToken({ secret: \"\", user: \"\", channels: [] });
 publish({ channel: \"\", event: \"\", payload: token }, { url: \"https://example.test\", apiKey: \"\" });
+",
+    },
+    Entry {
+        name: "tautline/testing",
+        core: None,
+        application: "\
+import { createClock, createFakeServer } from \"tautline/testing\";
+createClock().advance(createFakeServer().connections.length);
 ",
     },
     Entry {

@@ -74,6 +74,14 @@ export function bundlerChecks({ install, folder: packed, repository, endings }) 
     'TypeScript 5.9 takes its types with Node’s resolution and skipLibCheck: false': () =>
       run(bin(install, 'tsc'), ['-p', join(folder('types'), 'tsconfig.node.json')], { cwd: install }),
     'Vitest runs a test with it': () => run(bin(install, 'vitest'), ['run', '--root', folder('vitest')], { cwd: install }),
+    'Node’s own runner runs a test with its clock': () => run('node', ['--test', join(folder('node'), 'clock.test.mjs')], { cwd: install }),
+    'Jest runs tests with it, once it may transform it': () =>
+      run(bin(install, 'jest'), ['--rootDir', folder('jest'), '--config', join(folder('jest'), 'jest.config.json')], { cwd: folder('jest') }),
+    'Jest runs it without a transform where Node’s own modules are on': () =>
+      run(bin(install, 'jest'), ['--rootDir', folder('jest'), '--config', join(folder('jest'), 'native.config.json')], {
+        cwd: folder('jest'),
+        env: { NODE_OPTIONS: '--experimental-vm-modules' },
+      }),
     'esbuild bundles it, and the page talks to a relay under a strict policy': async () => {
       const out = join(install, 'esbuild')
       const args = ['main.ts', '--bundle', '--format=esm', '--minify', '--target=es2022', `--outfile=${join(out, 'main.ts')}`]
