@@ -62,7 +62,7 @@ export function tarballChecks({ tarball, install, folder, manifest, repository }
     },
     "what is for React's client side says so in its first line, and nothing else does": () => {
       for (const path of scripts) {
-        const marked = /^(['"])use client\1/.test(read(folder, path))
+        const marked = /^\s*(['"])use client\1/.test(read(folder, path))
         const wanted = Object.entries(manifest.exports).some(([entry, { default: file } = {}]) => /react/.test(entry) && file === `./${path}`)
         if (wanted) expect(marked, `${path} does not begin with 'use client'`)
         else expect(!marked || /react/.test(path), `${path} begins with 'use client'`)
