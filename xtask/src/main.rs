@@ -56,6 +56,9 @@ enum Task {
         /// Run this step and what it needs; may be repeated
         #[arg(long, value_name = "STEP")]
         only: Vec<String>,
+        /// What a release needs as well: older and other bundlers and runtimes, kept in docs/compatibility.md
+        #[arg(long)]
+        full: bool,
     },
     /// Build the wasm and the npm package around it
     Build {
@@ -105,7 +108,7 @@ fn run(task: Task) -> Result<()> {
             let profile = if release { Profile::Server } else { Profile::Dev };
             demo::run(&workspace, port, profile)
         }
-        Task::Test { only } => test::run(&workspace, &only),
+        Task::Test { only, full } => test::run(&workspace, &only, full),
         Task::Build { dev } => {
             let optimise = if dev { Optimise::Nothing } else { Optimise::Size };
             install::for_build(&workspace)?;

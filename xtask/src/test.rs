@@ -156,13 +156,22 @@ const STEPS: [Step; 18] = [
         name: "package",
         title: "the packed tarball in the hands of its users",
         needs: &["build", "relay"],
-        run: consumers,
+        run: |workspace| consumers(workspace, &[]),
     },
 ];
 
-/// Runs the steps named and what they need; all of them when none is named.
-pub(crate) fn run(workspace: &Workspace, only: &[String]) -> Result<()> {
-    let chosen = choose(only)?;
+/// What takes long to install, and is of interest before a release.
+const FULL: Step = Step {
+    name: "compatibility",
+    title: "the packed tarball with older and other tools, into docs/compatibility.md",
+    needs: &["build", "relay"],
+    run: |workspace| consumers(workspace, &["--full"]),
+};
+
+/// Runs the steps named and what they need; all of them when none is named, and what a release needs when it shall be full.
+pub(crate) fn run(workspace: &Workspace, only: &[String], full: bool) -> Result<()> {
+    let mut chosen = choose(only)?;
+    chosen.extend(full.then_some(&FULL));
     let mut progress = Progress::new(chosen.len());
     let mut results: Vec<(&Step, f64, Result<()>)> = Vec::new();
     for step in chosen {
@@ -260,11 +269,11 @@ fn soak(workspace: &Workspace) -> Result<()> {
 }
 
 /// Outside the npm workspace: a consumer has to install the tarball, not find the source by a link.
-fn consumers(workspace: &Workspace) -> Result<()> {
+fn consumers(workspace: &Workspace, options: &[&str]) -> Result<()> {
     let tarball = package::pack(workspace)?;
     let script = workspace.existing("tests/package/run.mjs")?;
     let mut node = Command::new("node");
-    node.current_dir(&workspace.root).arg(script).arg(tarball);
+    node.current_dir(&workspace.root).arg(script).arg(tarball).args(options);
     node.env("TAUTLINE_RELAY", relay::build(workspace, Profile::Dev)?);
     if let Some(browser) = browser::find(workspace)? {
         browser.announce(&mut node);

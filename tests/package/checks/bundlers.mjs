@@ -1,15 +1,9 @@
 // What bundlers and frameworks make of it, as far as a page that talks to a relay.
-import { spawn } from 'node:child_process'
-import { existsSync, readFileSync, statSync, writeFileSync } from 'node:fs'
-import http from 'node:http'
-import { extname, join } from 'node:path'
-import { createInterface } from 'node:readline'
-import { isDeepStrictEqual } from 'node:util'
-import { chromium } from 'playwright-core'
+import { readFileSync, statSync, writeFileSync } from 'node:fs'
+import { join } from 'node:path'
+import { listen, serve } from '../page.mjs'
 import { bin, expect, run } from '../support.mjs'
 
-const TYPES = { '.html': 'text/html', '.js': 'text/javascript', '.css': 'text/css', '.wasm': 'application/wasm' }
-const ARGS = ['--no-sandbox', '--disable-quic', '--disable-background-networking', '--disable-component-update', '--disable-sync']
 const VARIABLES = {
   NEXT_PUBLIC_USE_DISCORD_CLIENT: 'false',
   NEXT_PUBLIC_WEBSOCKET_HEARTBEAT_INTERVAL: '11111',
@@ -21,7 +15,7 @@ const VARIABLES = {
 const INLINED = settingsOf('build', [false, 11_111, 22_222, 33, 44])
 const DEFAULTS = settingsOf('default', [true, 30_000, 60_000, 15, 1_000])
 
-export function bundlerChecks({ install, folder: packed, repository, endings }) {
+export function bundlerChecks({ install, folder: packed, repository, endings, talk }) {
   const folder = (name) => join(install, 'consumers', name)
   const next = (bundler, distDir) => async () => {
     const env = { NEXT_DIST_DIR: distDir }
@@ -40,32 +34,6 @@ export function bundlerChecks({ install, folder: packed, repository, endings }) 
     expect(/^[\w-]+\.[\w-]+\.[\w-]+$/.test(token), `the edge function made no token: ${token}`)
     expect(code === 'lost/network', `the edge function got another error than lost/network: ${code}`)
     await server.end()
-  }
-
-  let relay
-  let browser
-  /** Opens a page and waits until it heard its own greeting from the relay, or from another server. */
-  const talk = async (address, { server, settings } = {}) => {
-    relay ??= await listen(process.env.TAUTLINE_RELAY ?? join(repository, 'target/debug/tautline-relay'), ['--open', '--listen', '127.0.0.1:0'], { endings })
-    const url = server?.address ?? `${relay.address.replace('http', 'ws')}/ws`
-    if (!browser) {
-      browser = await chromium.launch({ executablePath: process.env.CHROME_PATH ?? '/usr/bin/chromium', args: ARGS })
-      endings.push(() => browser.close())
-    }
-    const page = await browser.newPage()
-    const said = []
-    page.on('console', (message) => said.push(message.text()))
-    page.on('pageerror', (error) => said.push(String(error)))
-    await page.goto(`${address}/?relay=${url}`)
-    try {
-      await page.waitForSelector('[data-heard="hello"]', { state: 'attached', timeout: 30_000 })
-      const shown = settings && JSON.parse(await page.getAttribute('[data-settings]', 'data-settings'))
-      if (settings) expect(isDeepStrictEqual(shown, settings), `the page has other settings: ${JSON.stringify(shown)}`)
-    } catch (error) {
-      throw new Error(`${error}\nthe page said: ${said.join('\n')}`)
-    } finally {
-      await page.close()
-    }
   }
 
   return {
@@ -120,44 +88,4 @@ export function bundlerChecks({ install, folder: packed, repository, endings }) 
 function settingsOf(from, values) {
   const names = ['useDiscordClient', 'heartbeatIntervalMs', 'connectionTimeoutMs', 'maxReconnectAttempts', 'messageQueueSize']
   return Object.fromEntries(names.map((name, index) => [name, { value: values[index], from }]))
-}
-
-/** Starts a server and waits for the address that it prints. */
-async function listen(program, args, { cwd, env, endings }) {
-  expect(existsSync(program), `expected a program at ${program}; run \`cargo build -p tautline-relay\`, or set TAUTLINE_RELAY`)
-  const child = spawn(program, args, { cwd, env: { ...process.env, ...env }, stdio: ['ignore', 'pipe', 'pipe'] })
-  const gone = new Promise((resolve) => child.on('exit', resolve))
-  const end = async () => {
-    child.kill()
-    await gone
-  }
-  endings.push(end)
-  let output = ''
-  const address = await new Promise((resolve, reject) => {
-    child.on('exit', (code) => reject(new Error(`${program} ended with ${code}:\n${output}`)))
-    for (const stream of [child.stdout, child.stderr]) {
-      createInterface({ input: stream }).on('line', (line) => {
-        output += `${line}\n`
-        const found = /(?:http|ws):\/\/127\.0\.0\.1:[1-9]\d*/.exec(line)?.[0]
-        if (found) resolve(found)
-      })
-    }
-  })
-  return { address, end }
-}
-
-/** Serves a folder as a careful host would. */
-async function serve(folder, extra, endings) {
-  const policy = "default-src 'none'; script-src 'self' 'wasm-unsafe-eval'; connect-src ws://127.0.0.1:*"
-  const server = http.createServer((request, response) => {
-    const path = new URL(request.url, 'http://localhost').pathname
-    const file = join(folder, path === '/' ? 'index.html' : path)
-    const body = extra[path] ?? (existsSync(file) ? readFileSync(file) : undefined)
-    if (body === undefined) return response.writeHead(404).end()
-    const type = path === '/' ? 'text/html' : path.endsWith('.ts') ? 'text/javascript' : TYPES[extname(path)]
-    response.writeHead(200, { 'content-type': type ?? 'application/octet-stream', 'content-security-policy': policy }).end(body)
-  })
-  await new Promise((resolve) => server.listen(0, '127.0.0.1', resolve))
-  endings.push(() => new Promise((resolve) => (server.closeAllConnections(), server.close(resolve))))
-  return `http://127.0.0.1:${server.address().port}`
 }
