@@ -9,6 +9,7 @@ import type { Member, PresenceChange } from '../presence.ts'
 import { attend } from './attendance.ts'
 import { fieldsOf, idOf, type Person } from './person.ts'
 import { Store } from './store.ts'
+import { follow, forget, keep, type Unsettled } from './unsettled.ts'
 
 /**
  * How far a message has come. `sending`: it waits for a connection or for the server. `sent`: the server has it. `delivered`, `read`: so has somebody
@@ -88,6 +89,8 @@ export class ChatRoom {
   #placed: ChatMessage[] = []
   /** Mine, on their way. */
   #open: readonly ChatMessage[] = []
+  /** The same, as they were sent. */
+  readonly #sent = new Map<string, Unsettled>()
   #notices: readonly ChatNotice[] = []
   #hasMore = false
   #loading = 0
@@ -114,11 +117,19 @@ export class ChatRoom {
 
   send(text: string, fields?: object): void {
     const { user, event } = this.#settings
-    const key = newKey()
-    const payload = { ...fields, id: key, text, user }
-    const handle = this.#channel.send(event, payload)
-    const message: ChatMessage = { key, text, user, time: Date.now(), own: true, status: 'sending', error: undefined, payload, offset: 0, epoch: '' }
+    const payload = { ...fields, id: newKey(), text, user }
+    keep(this.#channel, { event, payload, handle: this.#channel.send(event, payload) })
+  }
+
+  /** Shows one of mine on its way, also one of an earlier component or page. */
+  #follow(sent: Unsettled): void {
+    const { event, payload, handle } = sent
+    const { id: key, text, user } = fieldsOf(payload)
+    if (event !== this.#settings.event || typeof key !== 'string' || typeof text !== 'string') return
+    const who = { ...fieldsOf(user), id: this.#settings.user.id }
+    const message: ChatMessage = { key, text, user: who, time: Date.now(), own: true, status: 'sending', error: undefined, payload, offset: 0, epoch: '' }
     this.#open = [...this.#open, message]
+    this.#sent.set(key, sent)
     this.#show()
     handle.receipt.then(
       ({ offset, epoch, time }) => this.#settle(key, offset, epoch, time),
@@ -138,7 +149,11 @@ export class ChatRoom {
 
   /** Takes a failed message away. */
   discard(key: string): void {
-    this.#open = this.#open.filter((open) => open.key !== key || open.status !== 'failed')
+    const sent = this.#sent.get(key)
+    if (sent?.handle.status !== 'failed') return
+    forget(this.#channel, sent)
+    this.#sent.delete(key)
+    this.#open = this.#open.filter((open) => open.key !== key)
     this.#show()
   }
 
@@ -157,7 +172,7 @@ export class ChatRoom {
     if (page) {
       this.#turnTo(page.epoch)
       for (const message of page.messages) {
-        if (message.event !== event) continue
+        if (message.event !== event || this.#settled(message)) continue
         const chat = this.#toChat(message)
         this.#place(chat.own ? chat : { ...chat, status })
       }
@@ -211,6 +226,7 @@ export class ChatRoom {
       channel.on(walletEvent, (payload) => this.#notice('wallet', undefined, payload)),
       channel.onStatus(joined),
       channel.onGap(() => void this.load(true, this.#looking ? 'read' : 'delivered')),
+      follow(channel, (sent) => this.#follow(sent)),
     )
     this.#attend()
     joined()
@@ -219,6 +235,7 @@ export class ChatRoom {
       this.#leave = this.#life = undefined
       this.#placed = []
       this.#open = []
+      this.#sent.clear()
       this.#notices = []
       this.#hasMore = false
       this.#loading = 0
@@ -229,14 +246,19 @@ export class ChatRoom {
   #heard(message: Message): void {
     this.#turnTo(this.#channel.position?.epoch ?? '')
     if (message.offset > 0) this.#marks = { delivered: message.offset, read: this.#looking ? message.offset : this.#marks.read }
-    const { id } = fieldsOf(message.payload)
-    const { offset, time } = message
-    // Servers that number nothing do not say whose it is.
-    const mine = (message.own || offset === 0) && this.#open.some(({ key }) => key === id)
-    if (mine) this.#settle(id as string, offset, this.#epoch, time)
-    else this.#place(this.#toChat(message))
+    if (!this.#settled(message)) this.#place(this.#toChat(message))
+    const { offset } = message
     if (offset > 0 && !message.own) this.#attend()
     this.#show()
+  }
+
+  /** Whether this is one of mine that was on its way until now. */
+  #settled({ payload, offset, own, time }: Message): boolean {
+    const { id } = fieldsOf(payload)
+    // Servers that number nothing do not say whose it is.
+    const mine = typeof id === 'string' && (own || offset === 0) && this.#sent.has(id)
+    if (mine) this.#settle(id, offset, this.#epoch, time)
+    return mine
   }
 
   /** One of mine has its place. */
@@ -244,6 +266,7 @@ export class ChatRoom {
     const message = this.#open.find((open) => open.key === key)
     if (!message) return
     this.#open = this.#open.filter((open) => open !== message)
+    this.#sent.delete(key)
     this.#place({ ...message, status: 'sent', error: undefined, offset, epoch, time })
     this.#show()
   }

@@ -5,9 +5,10 @@
 import type { Channel } from '../channel.ts'
 import { TautlineError } from '../error.ts'
 import type { EventMap, Message } from '../events.ts'
-import type { Receipt, SendHandle } from '../send.ts'
+import type { Receipt } from '../send.ts'
 import { fieldsOf } from './person.ts'
 import { Store } from './store.ts'
+import { follow, forget, keep, type Unsettled } from './unsettled.ts'
 
 /** What a list is of. */
 export interface Item {
@@ -38,7 +39,7 @@ export interface ReplicaState<T extends Item> {
 }
 
 interface Open<T extends Item> extends Change<T> {
-  readonly handle: SendHandle
+  readonly sent: Unsettled
 }
 
 const KINDS = ['insert', 'update', 'delete'] as const
@@ -73,18 +74,32 @@ export class Replica<T extends Item> {
   }
 
   change(kind: Change['kind'], item: Partial<T> & Item): Promise<Receipt> {
-    const handle = this.#channel.send(`${this.#resource}:${kind}`, item)
-    const open: Open<T> = { kind, item, handle }
+    const event = `${this.#resource}:${kind}`
+    const handle = this.#channel.send(event, item)
+    keep(this.#channel, { event, payload: item, handle })
+    return handle.receipt
+  }
+
+  /** Puts one of this client's changes on top of the list, also one of an earlier component or page. */
+  #follow(sent: Unsettled): void {
+    const kind = KINDS.find((one) => sent.event === `${this.#resource}:${one}`)
+    if (!kind) return
+    const item = sent.payload as Partial<T> & Item
+    const open: Open<T> = { kind, item, sent }
     this.#open = [...this.#open, open]
     this.#show()
-    handle.receipt.then(
-      // Where messages are numbered our own comes back in its place; elsewhere this is all the confirmation there is.
-      ({ offset }) => offset > 0 || this.#close(open, true),
+    sent.handle.receipt.then(
+      // Where messages are numbered our own comes back in its place, unless that was passed before; elsewhere this is all the confirmation there is.
+      ({ offset, epoch }) => {
+        const { position } = this.#channel
+        if (offset === 0 || (position?.epoch === epoch && position.offset >= offset)) this.#close(open, true)
+      },
       (error: unknown) => {
-        if (this.#close(open, false)) this.#failed(error, { kind, item })
+        if (!this.#close(open, false)) return
+        forget(this.#channel, sent)
+        this.#failed(error, { kind, item })
       },
     )
-    return handle.receipt
   }
 
   /** The list as it is now, with all that comes meanwhile. */
@@ -115,10 +130,10 @@ export class Replica<T extends Item> {
       ...KINDS.map((kind) => channel.on(`${this.#resource}:${kind}`, (payload, message) => this.#heard(kind, payload, message))),
       channel.onStatus(() => this.#joined()),
       channel.onGap(() => {
-        // Their own messages may be among those that are missing.
-        for (const open of this.#open) if (open.handle.status === 'acked') this.#close(open, true)
+        this.#confirm()
         void this.fetch()
       }),
+      follow(channel, (sent) => this.#follow(sent)),
     ]
     return () => {
       for (const end of ends) end()
@@ -131,7 +146,14 @@ export class Replica<T extends Item> {
   }
 
   #joined(): void {
-    if (this.#channel.status === 'subscribed' && !this.#fetched) void this.fetch()
+    if (this.#channel.status !== 'subscribed') return
+    this.#confirm()
+    if (!this.#fetched) void this.fetch()
+  }
+
+  /** Those that the server has: their own messages may be among what is missing here. */
+  #confirm(): void {
+    for (const open of this.#open) if (open.sent.handle.status === 'acked') this.#close(open, true)
   }
 
   #heard(kind: Change['kind'], payload: unknown, { own, id }: Message): void {
@@ -139,7 +161,7 @@ export class Replica<T extends Item> {
     if (typeof item.id !== 'string' && typeof item.id !== 'number') {
       return this.#failed(new TautlineError('peer/invalid-payload', { message: `${this.#resource}:${kind} has no id.` }))
     }
-    if (own) this.#open = this.#open.filter((open) => open.handle.id !== id)
+    if (own) this.#open = this.#open.filter((open) => open.sent.handle.id !== id)
     apply(this.#base, { kind, item })
     this.#log?.push({ kind, item })
     this.#show()
