@@ -111,8 +111,9 @@ export interface Gateway<Events extends object = GatewayEvents> {
    */
   ready(): Promise<void>
 
-  /** Hears an event: by name, by beginning (`'GUILD_*'`) or all (`'*'`). */
+  /** Hears events by their beginning (`'GUILD_*'`), or all (`'*'`). */
   on(event: '*' | `${string}_*`, listener: (data: unknown, info: DispatchInfo & { readonly event: string }) => void, options?: OnOptions): Unsubscribe
+  /** Hears an event by its name. */
   on<Name extends keyof Events & string>(event: Name, listener: (data: Events[Name], info: DispatchInfo) => void, options?: OnOptions): Unsubscribe
   /** Hears what the gateway's client tells about itself. */
   onLifecycle<Name extends keyof GatewayLifecycle>(name: Name, listener: (event: GatewayLifecycle[Name]) => void, options?: ListenOptions): Unsubscribe

@@ -9,7 +9,7 @@ export type Compression = 'zlib-stream' | 'zstd-stream' | 'zlib'
 
 /** What a message and a context may cost. */
 export interface InflateLimits {
-  /** Longest message, in bytes. Default 16 MiB: a larger one is {@link InflateReason} `too-large`. */
+  /** Longest message, in bytes. Default 16 MiB: a larger one is `too-large`. */
   readonly maxMessageBytes?: number
   /** Longest window a zstd stream may ask for, in bytes. Default 8 MiB, of which Discord uses 256 kB. */
   readonly maxWindowBytes?: number
