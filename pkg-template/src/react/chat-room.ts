@@ -256,13 +256,13 @@ export class ChatRoom {
     this.#show()
   }
 
-  /** Whether this is one of mine that was on its way until now. */
+  /** Whether this is one of mine that was on its way until now, or that counted as sent when it left. */
   #settled({ payload, offset, own, time }: Message): boolean {
     const { id } = fieldsOf(payload)
     // Servers that number nothing do not say whose it is.
-    const mine = typeof id === 'string' && (own || offset === 0) && this.#sent.has(id)
-    if (mine) this.#settle(id, offset, this.#epoch, time)
-    return mine
+    if (typeof id !== 'string' || (!own && offset > 0)) return false
+    if (this.#sent.has(id)) this.#settle(id, offset, this.#epoch, time)
+    return this.#placed.some((placed) => placed.own && placed.key === id)
   }
 
   /** One of mine has its place. */

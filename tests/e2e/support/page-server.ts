@@ -41,8 +41,22 @@ export class PageServer {
       write: false,
       logLevel: 'warning',
     })
-    const files = new Map<string, string | Uint8Array>(bundle.outputFiles.map(({ path, contents }) => [path, contents]))
-    for (const name of ['index', 'away', 'socket', 'gateway']) files.set(`/${name}.html`, readFileSync(`${PAGES}${name}.html`, 'utf8'))
+    // Split, as applications are: what is imported later is downloaded later.
+    const split = await build({
+      absWorkingDir: PAGES,
+      entryPoints: ['react.tsx'],
+      outdir: '/',
+      bundle: true,
+      splitting: true,
+      jsx: 'automatic',
+      format: 'esm',
+      target: 'es2022',
+      write: false,
+      logLevel: 'warning',
+    })
+    const outputs = [...bundle.outputFiles, ...split.outputFiles]
+    const files = new Map<string, string | Uint8Array>(outputs.map(({ path, contents }) => [path, contents]))
+    for (const name of ['index', 'away', 'socket', 'gateway', 'react']) files.set(`/${name}.html`, readFileSync(`${PAGES}${name}.html`, 'utf8'))
     const server = new PageServer(files)
     await new Promise<void>((resolve) => server.#server.listen(0, '127.0.0.1', resolve))
     return server
