@@ -9,6 +9,7 @@ const config: UserConfig = defineConfig({
     react: 'src/react/index.ts',
     server: 'src/server/index.ts',
     testing: 'src/testing/index.ts',
+    ui: 'src/react/ui/index.ts',
     websocket: 'src/websocket/index.ts',
   },
   format: 'esm',
@@ -19,8 +20,11 @@ const config: UserConfig = defineConfig({
   sourcemap: true,
   minify: true,
   clean: true,
+  copy: ['src/react/ui/ui.css', 'src/react/ui/ui.css.d.ts'],
   // What several entries share has a name of its own, not a hash: tests/package/files.txt lists it.
-  outputOptions: { chunkFileNames: '[name].js' },
+  outputOptions: {
+    chunkFileNames: ({ moduleIds }) => (moduleIds.some((id) => id.endsWith('/react/store.ts')) ? 'hooks.js' : '[name].js'),
+  },
   // `Symbol.dispose` is in the types of the client, and not in the default library of older targets.
   banner: { dts: '/// <reference lib="esnext.disposable" />' },
 })

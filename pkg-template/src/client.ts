@@ -70,6 +70,8 @@ export interface Client<Events extends object = RegisteredEvents> extends Listen
   getConnectionInfo(): ConnectionInfo
   /** What it counted, as of now. */
   getStats(): ConnectionStats
+  /** The browser's own socket of the present or last connection, to look at: whoever sends or closes here breaks the client. */
+  readonly socket: WebSocket | undefined
 }
 
 /** The client behind the interface. */
@@ -92,6 +94,10 @@ export class TautlineClient extends Source implements Omit<Client<EventMap>, key
 
   get state(): ConnectionState {
     return this.#hub.state
+  }
+
+  get socket(): WebSocket | undefined {
+    return this.#hub.socket
   }
 
   onConnectionStateChange(listener: (state: ConnectionState) => void, options?: ListenOptions): Unsubscribe {

@@ -39,6 +39,8 @@ export interface CoreHost {
   token(why: 'connect' | 'refresh' | 'refused'): Promise<string | undefined>
   message(channel: number, event: string, payload: unknown, offset: number, flags: number, frame: Envelope): void
   event(kind: number, a: number, b: number, c: number, value: unknown): void
+  /** The newest, set when it begins to open. */
+  socket?: WebSocket | undefined
 }
 
 /** One client. */
@@ -111,4 +113,3 @@ export const SAY_SIGNAL = 2
 export const REQUEST = 3
 export const RESTORE = 4
 export const TRACK = 5
-export const PUBLISH_FIRST = 6

@@ -53,6 +53,7 @@ export class Hub implements core.CoreHost, SourceOwner {
   #opening: Promise<void> | undefined
   #opened = false
   #store: Store | undefined
+  #socket: WebSocket | undefined
   /** `connect` waits for them. */
   #connectsLater = false
   #destroyed = false
@@ -192,6 +193,15 @@ export class Hub implements core.CoreHost, SourceOwner {
       if (given !== undefined && typeof given !== 'string') invalid('token', 'the function to give a string', typeof given)
       return given
     })
+  }
+
+  get socket(): WebSocket | undefined {
+    return this.#socket
+  }
+
+  set socket(socket: WebSocket) {
+    this.#socket = socket
+    this.tell('socket', socket)
   }
 
   message(id: number, event: string, payload: unknown, offset: number, flags: number, frame: core.Envelope): void {

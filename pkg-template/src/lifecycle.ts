@@ -25,6 +25,8 @@ export interface LifecycleEvents {
   restored: Restored
   /** The client speaks to the other kind of server now; only clients of `tautline/env` do that. */
   switched: Switched
+  /** A socket begins to open: for tools that look at frames, see {@link Client.socket}. */
+  socket: WebSocket
 }
 
 /** See {@link LifecycleEvents.welcome}. */

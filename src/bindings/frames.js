@@ -11,7 +11,7 @@ const MAX_HEADER = 8192
 export class Frames {
   /**
    * @param {object} shape a protocol's `Shape`
-   * @param {object} host the application's side: `message` and `event`
+   * @param {object} host the application's side: `message`, `event` and `socket`, the newest one
    */
   constructor(shape, host) {
     this.shape = shape
@@ -96,7 +96,7 @@ export class Frames {
   }
 
   open(url, subprotocols) {
-    return new WebSocket(url, subprotocols)
+    return (this.host.socket = new WebSocket(url, subprotocols))
   }
 
   /** Asks for the URL and the token of an attempt; `answered` takes both, or what was thrown alone. */

@@ -50,6 +50,6 @@ export function expect(condition, message) {
 /** The specifiers of a package's code entries: `tautline`, `tautline/react` and so on. */
 export function entries({ name, exports }) {
   return Object.entries(exports)
-    .filter(([, target]) => typeof target === 'object')
+    .filter(([path, target]) => typeof target === 'object' && !path.endsWith('.css'))
     .map(([path]) => name + path.slice(1))
 }

@@ -1,12 +1,11 @@
 /** `useRealtimeChannel`: a component's place in a channel. */
-import { useEffect, useMemo } from 'react'
+import { useCallback, useEffect, useMemo, useSyncExternalStore } from 'react'
 import type { Channel, ChannelStatus } from '../channel.ts'
 import { TautlineError } from '../error.ts'
 import type { EventMap, EventPattern, Listener, RegisteredEvents, Unsubscribe } from '../events.ts'
 import type { Gap } from '../lifecycle.ts'
 import { useTautline } from './context.ts'
 import { useLatest } from './latest.ts'
-import { useWatched } from './store.ts'
 
 /** Handlers by the event, or the pattern, that they hear. */
 export type ChannelHandlers<Events extends object> = {
@@ -80,11 +79,12 @@ export function useChannel<Events extends object>(name: string | null | undefine
 
 /** Its status, now and after each change. */
 export function useStatusOf(channel: Channel<EventMap> | undefined): ChannelStatus {
-  return useWatched(channel, watch, statusOf, 'idle')
+  const subscribe = useCallback((changed: () => void): Unsubscribe => channel?.onStatus(changed) ?? nothing, [channel])
+  return useSyncExternalStore(subscribe, () => channel?.status ?? 'idle', idle)
 }
 
-const watch = (channel: Channel<EventMap>, changed: () => void): Unsubscribe => channel.onStatus(changed)
-const statusOf = ({ status }: Channel<EventMap>): ChannelStatus => status
+const idle = (): ChannelStatus => 'idle'
+const nothing = (): void => {}
 
 function describe<Events extends object>(channel: Channel<Events> | undefined, status: ChannelStatus): RealtimeChannel<Events> {
   const named = (): Channel<Events> => {

@@ -1,27 +1,30 @@
 /** The connection, as components see it. */
-import { useCallback, useMemo } from 'react'
+import { useCallback, useMemo, useSyncExternalStore } from 'react'
 import type { Client, ClientSendOptions } from '../client.ts'
 import type { TautlineError } from '../error.ts'
-import type { EventName, RegisteredEvents, SendArguments, Unsubscribe } from '../events.ts'
+import type { EventName, RegisteredEvents, SendArguments } from '../events.ts'
 import type { SendHandle } from '../send.ts'
 import { type ConnectionState, type ConnectionStatus, IDLE } from '../state.ts'
 import { useTautline } from './context.ts'
-import { useWatched } from './store.ts'
 
-type Watched = Pick<Client, 'state' | 'onConnectionStateChange'>
-
-const watch = (client: Watched, changed: () => void): Unsubscribe => client.onConnectionStateChange(changed)
-const stateOf = ({ state }: Watched): ConnectionState => state
-const isConnected = ({ state }: Watched): boolean => state.status === 'connected'
+const idle = (): ConnectionState => IDLE
 
 /** The connection's state, now and after each change. On a server, and while a page hydrates, `idle`. */
 export function useConnectionState(): ConnectionState {
-  return useWatched<Watched, ConnectionState>(useTautline(), watch, stateOf, IDLE)
+  return useStateOf(useTautline())
+}
+
+/** The same, of any client. */
+export function useStateOf(client: Pick<Client, 'state' | 'onConnectionStateChange'>): ConnectionState {
+  const subscribe = useCallback((changed: () => void) => client.onConnectionStateChange(changed), [client])
+  return useSyncExternalStore(subscribe, () => client.state, idle)
 }
 
 /** Whether messages flow now. Renders again only when that changes. */
 export function useWebSocketConnected(): boolean {
-  return useWatched<Watched, boolean>(useTautline(), watch, isConnected, false)
+  const client = useTautline()
+  const subscribe = useCallback((changed: () => void) => client.onConnectionStateChange(changed), [client])
+  return useSyncExternalStore(subscribe, () => client.state.status === 'connected', () => false)
 }
 
 /** Sends from anywhere, see {@link Client.send}. */
@@ -61,7 +64,7 @@ export function useWebSocketContext<Events extends object = RegisteredEvents>():
 
 /** The same, of any client. */
 export function useContextOf<Events extends object>(client: Client<Events>): WebSocketContext<Events> {
-  const state = useWatched<Watched, ConnectionState>(client, watch, stateOf, IDLE)
+  const state = useStateOf(client)
   return useMemo(
     () => ({
       client,

@@ -12,8 +12,11 @@ const POLICY = [
   "script-src 'self' 'wasm-unsafe-eval'",
   "worker-src 'self'",
   'connect-src ws://127.0.0.1:*',
+  "style-src 'self'",
   "require-trusted-types-for 'script'",
 ].join('; ')
+
+const TYPES: Readonly<Record<string, string>> = { '.js': 'text/javascript', '.css': 'text/css' }
 
 export class PageServer {
   readonly #server: http.Server
@@ -23,7 +26,7 @@ export class PageServer {
       const path = new URL(request.url ?? '/', 'http://localhost').pathname
       const body = files.get(path)
       if (body === undefined) return void response.writeHead(404).end()
-      const type = path.endsWith('.js') ? 'text/javascript' : 'text/html'
+      const type = TYPES[path.slice(path.lastIndexOf('.'))] ?? 'text/html'
       response.writeHead(200, { 'content-type': `${type}; charset=utf-8`, 'content-security-policy': POLICY })
       response.end(body)
     })
@@ -33,30 +36,19 @@ export class PageServer {
   static async start(): Promise<PageServer> {
     const bundle = await build({
       absWorkingDir: PAGES,
-      entryPoints: ['page.ts', 'socket.ts', 'gateway.ts', 'worker.ts'],
+      entryPoints: ['page.ts', 'socket.ts', 'gateway.ts', 'ui.tsx', 'worker.ts'],
       outdir: '/',
       bundle: true,
       format: 'esm',
       target: 'es2022',
-      write: false,
-      logLevel: 'warning',
-    })
-    // Split, as applications are: what is imported later is downloaded later.
-    const split = await build({
-      absWorkingDir: PAGES,
-      entryPoints: ['react.tsx'],
-      outdir: '/',
-      bundle: true,
-      splitting: true,
       jsx: 'automatic',
-      format: 'esm',
-      target: 'es2022',
+      // React's build for applications.
+      define: { 'process.env.NODE_ENV': '"production"' },
       write: false,
       logLevel: 'warning',
     })
-    const outputs = [...bundle.outputFiles, ...split.outputFiles]
-    const files = new Map<string, string | Uint8Array>(outputs.map(({ path, contents }) => [path, contents]))
-    for (const name of ['index', 'away', 'socket', 'gateway', 'react']) files.set(`/${name}.html`, readFileSync(`${PAGES}${name}.html`, 'utf8'))
+    const files = new Map<string, string | Uint8Array>(bundle.outputFiles.map(({ path, contents }) => [path, contents]))
+    for (const name of ['index', 'away', 'socket', 'gateway', 'ui']) files.set(`/${name}.html`, readFileSync(`${PAGES}${name}.html`, 'utf8'))
     const server = new PageServer(files)
     await new Promise<void>((resolve) => server.#server.listen(0, '127.0.0.1', resolve))
     return server

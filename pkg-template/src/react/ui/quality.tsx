@@ -1,0 +1,64 @@
+/** `ConnectionQuality`: how good the line is. */
+import { type ReactElement, useCallback, useSyncExternalStore } from 'react'
+import type { Quality } from '../../info.ts'
+import { useTautline } from '../context.ts'
+import type { PartProps } from './part.ts'
+
+/** Props of {@link ConnectionQuality}. */
+export interface ConnectionQualityProps extends PartProps {
+  /** What it is called. Default "Connection quality". */
+  readonly label?: string | undefined
+  /** The words, also in other languages. `latencyMs`: the usual time of a heartbeat's way there and back; undefined until one was measured. */
+  readonly text?: ((quality: Quality, latencyMs: number | undefined) => string) | undefined
+}
+
+/** From the worst on; their place is what a meter shows. */
+const QUALITIES: readonly Quality[] = ['unknown', 'poor', 'fair', 'good', 'excellent']
+
+/**
+ * How good the line is, as measured by heartbeats: four bars and words. `data-quality` of its element says it to stylesheets.
+ *
+ * @example
+ * <ConnectionQuality text={(quality) => words[quality]} />
+ */
+export function ConnectionQuality({ label = 'Connection quality', text = qualityText, ...rest }: ConnectionQualityProps): ReactElement {
+  const client = useTautline()
+  const subscribe = useCallback(
+    (changed: () => void) => {
+      const ends = [client.onLifecycle('latency', changed), client.onConnectionStateChange(changed)]
+      return () => {
+        for (const end of ends) end()
+      }
+    },
+    [client],
+  )
+  const quality = useSyncExternalStore(subscribe, () => client.getStats().quality, () => QUALITIES[0] as Quality)
+  const latencyMs = useSyncExternalStore(subscribe, () => Math.round(client.getStats().latencyMs?.p50 ?? -1), () => -1)
+  const level = QUALITIES.indexOf(quality)
+  const words = text(quality, level > 0 && latencyMs >= 0 ? latencyMs : undefined)
+  return (
+    <span
+      {...rest}
+      role="meter"
+      aria-label={label}
+      aria-valuemin={0}
+      aria-valuemax={4}
+      aria-valuenow={level}
+      aria-valuetext={words}
+      data-tautline="connection-quality"
+      data-quality={quality}
+    >
+      <span data-part="bars" aria-hidden>
+        {QUALITIES.slice(1).map((each, index) => (
+          <span key={each} data-part="bar" data-on={index < level || undefined} />
+        ))}
+      </span>
+      <span data-part="text">{words}</span>
+    </span>
+  )
+}
+
+function qualityText(quality: Quality, latencyMs: number | undefined): string {
+  const words = { unknown: 'Not measured', poor: 'Poor', fair: 'Fair', good: 'Good', excellent: 'Excellent' }[quality]
+  return latencyMs === undefined ? words : `${words}, ${latencyMs} ms`
+}
