@@ -24,6 +24,8 @@ pub(crate) struct Entry<H: Host> {
     sent_at: Instant,
     /// It was sent at least once: the server may know it.
     attempted: bool,
+    /// It goes before those that wait without hurry.
+    urgent: bool,
 }
 
 /// A message whose story ended badly.
@@ -84,10 +86,11 @@ impl<H: Host> Outbox<H> {
         let fits = |count: usize, bytes: usize| {
             self.entries.len() - count < self.config.max && self.bytes - bytes + size <= self.config.max_bytes
         };
+        let first = self.patient();
         // Whom to drop is known before anyone is: nobody goes in vain.
         let (mut count, mut bytes) = (0, 0);
         while !fits(count, bytes) {
-            match self.entries.get(self.in_flight + count) {
+            match self.entries.get(first + count) {
                 Some(oldest) if self.config.overflow == Overflow::DropOldest => bytes += oldest.size,
                 _ => return Err(Code::DroppedOverflow),
             }
@@ -95,9 +98,28 @@ impl<H: Host> Outbox<H> {
         }
         let mut dropped = Vec::new();
         for _ in 0..count {
-            dropped.extend(self.remove(self.in_flight));
+            dropped.extend(self.remove(first));
         }
         Ok(dropped)
+    }
+
+    /// Where those begin that wait without hurry.
+    fn patient(&self) -> usize {
+        let mut index = self.in_flight;
+        while self.entries.get(index).is_some_and(|entry| entry.urgent) {
+            index += 1;
+        }
+        index
+    }
+
+    /// The message that was pushed last goes before all that wait without hurry. Only where nobody relies on the order.
+    pub(crate) fn hurry(&mut self) {
+        let first = self.patient();
+        let Some(last) = self.entries.len().checked_sub(1) else { return };
+        self.entries[last].urgent = true;
+        for index in (first..last).rev() {
+            self.entries.swap(index, index + 1);
+        }
     }
 
     pub(crate) fn push(
@@ -118,6 +140,7 @@ impl<H: Host> Outbox<H> {
             expires,
             sent_at: Instant::default(),
             attempted: false,
+            urgent: false,
         });
         id
     }
@@ -148,6 +171,7 @@ impl<H: Host> Outbox<H> {
                 expires,
                 sent_at: Instant::default(),
                 attempted: true,
+                urgent: false,
             });
         }
         fits

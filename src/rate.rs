@@ -52,6 +52,12 @@ impl Limiter {
         Err(self.sent[self.sent.len() - most] + per)
     }
 
+    /// How many frames may go out now; `None` where there is no limit.
+    pub(crate) fn left(&self, now: Instant) -> Option<usize> {
+        let (most, per) = self.limit?;
+        Some(most.saturating_sub(self.sent.iter().filter(|sent| **sent + per > now).count()))
+    }
+
     /// Counts a frame that goes out in any case.
     pub(crate) fn charge(&mut self, now: Instant) {
         let Some((_, per)) = self.limit else { return };
@@ -98,6 +104,7 @@ mod tests {
             assert_eq!(limiter.take(at(0)), Ok(()), "{frame}");
         }
         assert_eq!(limiter.take(at(1)), Err(at(60_000)));
+        assert_eq!((limiter.left(at(1)), limiter.left(at(60_000))), (Some(0), Some(100)));
         for _ in 0..30 {
             limiter.charge(at(30_000));
         }

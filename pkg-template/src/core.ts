@@ -113,3 +113,4 @@ export const SAY_SIGNAL = 2
 export const REQUEST = 3
 export const RESTORE = 4
 export const TRACK = 5
+export const PUBLISH_FIRST = 6

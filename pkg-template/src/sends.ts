@@ -1,5 +1,5 @@
 /** All messages of a client that are on their way out: from the call to the outcome. */
-import { CANCEL, type CoreApi, type Encoded, PUBLISH, PUBLISH_VOLATILE, RESTORE } from './core.ts'
+import { CANCEL, type CoreApi, type Encoded, PUBLISH, PUBLISH_FIRST, PUBLISH_VOLATILE, RESTORE } from './core.ts'
 import type { ErrorCode } from './codes.ts'
 import type { Dialect } from './dialect.ts'
 import { fromCore, TautlineError } from './error.ts'
@@ -46,8 +46,8 @@ export class Sends {
   }
 
   /** Hands a message over. Throws what is the caller's mistake; the rest is the handle's outcome. */
-  send(target: Target, event: string, payload: unknown, options: SendOptions = {}): Outgoing {
-    const { signal, ttlMs = 0, volatile = false } = options
+  send(target: Target, event: string, payload: unknown, options: SendOptions & { priority?: boolean | undefined } = {}): Outgoing {
+    const { signal, ttlMs = 0, volatile = false, priority = false } = options
     if (!(ttlMs >= 0)) throw new TautlineError('misuse/invalid-argument', { message: '`ttlMs` must be 0 or more.' })
     const quoted = this.#quote(event)
     const blob = typeof Blob === 'function' && payload instanceof Blob ? payload : undefined
@@ -63,7 +63,8 @@ export class Sends {
       signal.addEventListener('abort', cancel)
       handle.settledBy = () => signal.removeEventListener('abort', cancel)
     }
-    const publish = (encoded: Encoded): void => this.#publish(handle, target, quoted, encoded, ttlMs)
+    const verb = volatile ? PUBLISH_VOLATILE : priority ? PUBLISH_FIRST : PUBLISH
+    const publish = (encoded: Encoded): void => this.#publish(handle, target, verb, quoted, encoded, ttlMs)
     if (!blob && !this.#reading) publish(content)
     else this.#behind(handle, blob, content, publish)
     return handle
@@ -141,12 +142,11 @@ export class Sends {
     this.#reading = turn
   }
 
-  #publish(handle: Outgoing, target: Target, event: string, content: Encoded, ttlMs: number): void {
+  #publish(handle: Outgoing, target: Target, verb: number, event: string, content: Encoded, ttlMs: number): void {
     const outer = this.#calling
     this.#calling = handle
     let id: number
     try {
-      const verb = handle.volatile ? PUBLISH_VOLATILE : PUBLISH
       id = this.#owner.call((core) => core.say(verb, target.id(core), event, content, this.#measure(content), ttlMs))
     } catch (cause) {
       return handle.turn('failed', cause as TautlineError)

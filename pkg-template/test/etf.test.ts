@@ -111,3 +111,47 @@ test('any bytes at all are read or refused, and nothing else', () => {
     }
   }
 })
+
+test('a term that was damaged on its way is read or refused, and nothing else', () => {
+  for (let seed = 1; seed < 4000; seed++) {
+    const next = random(seed * 104_729)
+    let term = encode(value(next, 5))
+    for (let damage = next(4); damage >= 0; damage--) {
+      const at = next(term.length)
+      const kind = next(4)
+      if (kind === 0) term[at] = next(256)
+      else if (kind === 1) term = term.subarray(0, at)
+      // A length that promises more than there is.
+      else if (kind === 2) term.fill(255, at, at + 4)
+      else term = new Uint8Array([...term.subarray(0, at), ...term.subarray(next(term.length))])
+    }
+    try {
+      JSON.stringify(decode(term))
+    } catch (error) {
+      expect(error, `seed ${seed}`).toBeInstanceOf(EtfError)
+    }
+  }
+})
+
+test('a hostile term takes no longer than its bytes, and is read or refused', () => {
+  const size = 1 << 18
+  const filled = (head: number[], ...period: number[]): Uint8Array => Uint8Array.from({ length: size }, (_, at) => head[at] ?? period[(at - head.length) % period.length]!)
+  const most = [255, 255, 255, 255]
+  const terms = [
+    filled([131, 108, ...most], 106),
+    filled([131, 108, 0, 3, 255, 240], 106),
+    filled([131, 105, 0, 3, 255, 250], 106),
+    filled([131, 116, ...most], 106),
+    // Maps of the same key, lists of lists, tuples of nothing, numbers of no digits.
+    filled([131, 116, 0, 1, 0, 0], 97, 1, 106),
+    filled([131], 108, 0, 0, 0, 1),
+    filled([131], 104, 1),
+    filled([131, 105, 0, 1, 0, 0], 104, 0),
+    filled([131, 105, 0, 1, 0, 0], 110, 0, 0),
+    filled([131, 109, ...most], 97),
+    filled([131, 111, ...most], 1),
+    filled([131, 107, 255, 255], 0),
+  ]
+  const reasons = ['truncated', 'trailing', undefined, 'truncated', 'trailing', 'depth', 'depth', 'trailing', 'trailing', 'truncated', 'number', 'trailing']
+  expect(terms.map((term) => reasonOf(() => decode(term)))).toEqual(reasons)
+})

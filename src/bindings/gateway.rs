@@ -18,6 +18,7 @@ const CLOSE: u8 = 1;
 const RETRY: u8 = 2;
 const DESTROY: u8 = 3;
 const CANCEL: u8 = 5;
+const FIRST: u8 = 6;
 
 /// One shard, driven by the browser.
 #[wasm_bindgen]
@@ -74,11 +75,21 @@ impl Core {
         done
     }
 
+    /// How many commands may go out now.
+    #[wasm_bindgen(js_name = sendsLeft)]
+    pub fn sends_left(&self) -> u32 {
+        self.0.read(|client, now| client.sends_left(now) as u32)
+    }
+
     /// Sends a command: `op` is its opcode in digits. Its id, or the negative code of why not.
-    pub fn say(&self, _verb: u8, _channel: u32, op: JsValue, data: JsValue, size: f64, ttl: f64) -> f64 {
+    pub fn say(&self, verb: u8, _channel: u32, op: JsValue, data: JsValue, size: f64, ttl: f64) -> f64 {
         let payload = if data.is_undefined() { Payload::Empty } else { Payload::Text(data) };
         let message = Message { channel: None, event: op, payload, size: size as usize, ttl: given(ttl) };
-        match self.0.with(|client, now| client.publish(now, message)) {
+        let sent = self.0.with(|client, now| match verb {
+            FIRST => client.publish_first(now, message),
+            _ => client.publish(now, message),
+        });
+        match sent {
             Ok(id) => id as f64,
             Err(code) => -f64::from(code as u8),
         }

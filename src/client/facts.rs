@@ -97,10 +97,7 @@ impl<H: Host> Client<H> {
                 self.stats.gaps += 1;
                 self.emit(Event::Gap { channel: None, held, next });
             }
-            Fact::Lost { code } => {
-                self.emit(Event::Problem { code, detail: None });
-                self.end(Verdict::Retry(code), None);
-            }
+            Fact::Lost { code } => self.end(Verdict::Retry(code), None),
             Fact::Violated => {
                 self.emit(Event::Problem { code: Code::PeerUnexpected, detail: None });
                 self.end(Verdict::Violation, None);

@@ -299,6 +299,15 @@ impl<H: Host> Client<H> {
         (self.outbox.len(), self.outbox.bytes())
     }
 
+    /// How many frames may go out at once: none without a connection.
+    #[must_use]
+    pub fn sends_left(&self, now: Instant) -> usize {
+        match self.connection.ready() {
+            Some(_) => self.limiter.left(now).unwrap_or(usize::MAX),
+            None => 0,
+        }
+    }
+
     /// What was counted.
     #[must_use]
     pub const fn stats(&self) -> &Stats {

@@ -170,6 +170,24 @@ impl<H: Host> Client<H> {
     /// # Errors
     /// When it cannot be queued, and then nothing was.
     pub fn publish(&mut self, now: Instant, message: Message<H>) -> Result<u64, Code> {
+        let id = self.queue_up(now, message)?;
+        self.flush();
+        Ok(id)
+    }
+
+    /// The same, before everything that waits to be sent without hurry. Where the server acknowledges, order is a promise, and this
+    /// breaks it.
+    ///
+    /// # Errors
+    /// When it cannot be queued, and then nothing was.
+    pub fn publish_first(&mut self, now: Instant, message: Message<H>) -> Result<u64, Code> {
+        let id = self.queue_up(now, message)?;
+        self.outbox.hurry();
+        self.flush();
+        Ok(id)
+    }
+
+    fn queue_up(&mut self, now: Instant, message: Message<H>) -> Result<u64, Code> {
         self.advance(now);
         self.check(message.channel)?;
         if self.config.queue.always || self.connection.ready().is_none() {
@@ -181,9 +199,7 @@ impl<H: Host> Client<H> {
             self.say_typing(channel, false);
         }
         let Message { channel, event, payload, size, ttl } = message;
-        let id = self.outbox.push(channel, event, payload, size, ttl.map(|ttl| self.now + ttl));
-        self.flush();
-        Ok(id)
+        Ok(self.outbox.push(channel, event, payload, size, ttl.map(|ttl| self.now + ttl)))
     }
 
     /// Sends a message now or never: no queue, no acknowledgement. Returns its id; it counts as sent.

@@ -1,10 +1,10 @@
 //! The Discord gateway: sessions, sequences, zombies, limits, close codes.
 
-use crate::support::{Log, Out, World, config};
+use crate::support::{Log, NativeHost, Out, World, config};
 use serde_json::{Value, json};
 use tautline::host::Payload;
 use tautline::protocol::discord::{Discord, DiscordConfig};
-use tautline::{Code, Config, Duration, Message, PublicState, TokenWhy};
+use tautline::{Code, Config, Duration, Message, Overflow, PublicState, QueueConfig, TokenWhy};
 
 const URL: &str = "wss://gateway/";
 const RESUME_URL: &str = "wss://resume/";
@@ -28,6 +28,11 @@ fn opened() -> World {
 fn reopen(world: &mut World) {
     world.resolve(Some(URL), Some("secret"));
     world.opened();
+}
+
+fn reopen_refused(world: &mut World) {
+    world.resolve(Some(URL), Some("secret"));
+    world.closed(None);
 }
 
 fn hello(world: &mut World) {
@@ -78,15 +83,13 @@ fn beats(log: &Log) -> Vec<String> {
     log.sent().into_iter().filter(|frame| frame.starts_with(r#"{"op":1,"#)).collect()
 }
 
+fn command(op: &str, data: &str) -> Message<NativeHost> {
+    let payload = Payload::Text(data.to_owned());
+    Message { channel: None, event: op.to_owned(), payload, size: data.len(), ttl: None }
+}
+
 fn send(world: &mut World, op: &str, data: &str) -> u64 {
-    let message = Message {
-        channel: None,
-        event: op.to_owned(),
-        payload: Payload::Text(data.to_owned()),
-        size: data.len(),
-        ttl: None,
-    };
-    world.publish_message(message).expect("room")
+    world.publish_message(command(op, data)).expect("room")
 }
 
 /// Beats and answers until so much time has passed.
@@ -242,6 +245,58 @@ fn a_missing_sequence_changes_nothing() {
 }
 
 #[test]
+fn a_sequence_that_is_no_number_of_events_is_told_and_its_event_skipped() {
+    for sequence in [json!(-1), json!(0.5), json!(1e300)] {
+        let mut world = ready();
+        world.receive(&json!({ "op": 0, "t": "MESSAGE_CREATE", "s": sequence, "d": 1 }));
+        let log = world.take();
+        assert_eq!(log.events(), [json!({ "event": "problem", "code": "peer/bad-frame" })], "{sequence}");
+        world.receive(&json!({ "op": 1, "d": null }));
+        assert_eq!(world.sent(), [r#"{"op":1,"d":1}"#]);
+    }
+}
+
+#[test]
+fn a_tab_whose_timers_fire_once_a_minute_is_not_taken_for_a_zombie() {
+    let mut world = ready();
+    for _ in 0..10 {
+        // What was due meanwhile happens late, and all at once; what comes over the socket is not held back.
+        world.sleep(Duration::from_secs(60));
+        for _ in beats(&world.take()) {
+            world.receive(&json!({ "op": 11 }));
+        }
+    }
+    assert_eq!(world.state(), PublicState::Connected);
+}
+
+#[test]
+fn a_gateway_that_refuses_for_a_minute_is_asked_a_dozen_times_at_most() {
+    let attempts = (0..100).map(|seed| {
+        let mut world = World::seeded(Config::default(), Box::new(Discord::new(DiscordConfig::default())), "", seed);
+        world.connect();
+        let (mut attempts, start) = (0, world.now());
+        while world.now().since(start) < Duration::from_secs(60) {
+            reopen_refused(&mut world);
+            attempts += 1;
+            world.await_attempt();
+        }
+        attempts
+    });
+    let mean = attempts.sum::<u32>() / 100;
+    assert!((6..=12).contains(&mean), "{mean} times");
+}
+
+#[test]
+fn the_next_connection_after_a_zombie_is_made_at_once() {
+    let mut world = ready();
+    while world.state() == PublicState::Connected {
+        world.advance_ms(100);
+    }
+    assert_eq!(world.client.cause(), Some(Code::LostHeartbeat));
+    assert!(world.client.retry_in(world.now()) <= Some(Duration::from_millis(100)));
+}
+
+#[test]
 fn an_event_that_comes_twice_is_delivered_once_and_a_hole_is_told() {
     let mut world = ready();
     dispatch(&mut world, "MESSAGE_CREATE", 2);
@@ -345,6 +400,39 @@ fn commands_keep_to_the_limit_and_heartbeats_still_go_out() {
     assert!(times.len() >= 500, "all went out: {}", times.len());
     let most = times.iter().map(|from| times.iter().filter(|at| (*from..from + 60).contains(*at)).count()).max();
     assert!(most <= Some(120), "{most:?} in a minute");
+}
+
+#[test]
+fn commands_in_a_hurry_go_before_those_that_wait_in_the_order_they_were_given() {
+    let mut world = ready();
+    world.closed(None);
+    for (op, hurried) in [("31", false), ("43", false), ("3", true), ("4", true)] {
+        let message = command(op, "1");
+        let id = if hurried { world.publish_first(message) } else { world.publish_message(message) };
+        id.expect("room");
+    }
+    world.await_attempt();
+    open_next(&mut world);
+    hello(&mut world);
+    world.take();
+    dispatch(&mut world, "RESUMED", 2);
+    let commands: Vec<_> = ["3", "4", "31", "43"].iter().map(|op| format!(r#"{{"op":{op},"d":1}}"#)).collect();
+    assert_eq!(world.sent(), commands);
+    assert_eq!(world.client.sends_left(world.now()), 120 - 6 - 4, "but what the heart may need, and what was sent");
+}
+
+#[test]
+fn a_full_queue_drops_the_oldest_that_has_no_hurry() {
+    let queue = QueueConfig { max: 3, overflow: Overflow::DropOldest, ..Config::default().queue };
+    let mut world = gateway_with(Config { queue, ..config() });
+    let hurried = world.publish_first(command("4", "1")).expect("room");
+    let ids: Vec<_> = (0..4).map(|_| world.publish_message(command("3", "1")).expect("room")).collect();
+    let dropped: Vec<_> = world.take().events_of("failed").iter().map(|event| event["id"].clone()).collect();
+    assert_eq!(dropped, ids[..2], "and not {hurried}, which came first");
+    for _ in 0..2 {
+        world.publish_first(command("4", "1")).expect("room");
+    }
+    assert_eq!(world.publish_message(command("3", "1")), Err(Code::DroppedOverflow), "nobody is without hurry");
 }
 
 #[test]

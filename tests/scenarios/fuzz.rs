@@ -5,6 +5,7 @@ use crate::support::{World, config, preset};
 use proptest::prelude::*;
 use serde_json::{Map, Value, json};
 use tautline::host::Payload;
+use tautline::protocol::discord::{Discord, DiscordConfig};
 use tautline::protocol::raw::Raw;
 use tautline::{Config, Duration, NetworkEvent, PageEvent};
 
@@ -157,6 +158,57 @@ fn hand_written_act() -> impl Strategy<Value = Act> {
     ]
 }
 
+fn gateway_frame() -> impl Strategy<Value = Value> {
+    let ops = prop_oneof![
+        12 => Just(json!(0)),
+        4 => prop::sample::select(vec![1, 7, 9, 10, 11]).prop_map(Value::from),
+        1 => prop::sample::select(vec![json!(2), json!(6), json!(99), json!(-1), json!(0.5), json!("0"), json!(null)]),
+    ];
+    let names = prop_oneof![
+        6 => prop::sample::select(vec!["READY", "RESUMED", "MESSAGE_CREATE", "__proto__", ""]).prop_map(Value::from),
+        1 => prop::sample::select(vec![json!(null), json!(5), json!({})]),
+    ];
+    let sequences = prop_oneof![
+        6 => (0u64..30).prop_map(Value::from),
+        2 => prop::sample::select(vec![json!(null), json!(-1), json!(0.5), json!("7"), json!(u64::MAX), json!([])]),
+    ];
+    let data = prop_oneof![
+        4 => Just(json!({ "session_id": "abc", "resume_gateway_url": "wss://resume/" })),
+        2 => prop::sample::select(vec![41_250.0, 1.0, 0.0, -5.0, 1e300])
+            .prop_map(|interval| json!({ "heartbeat_interval": interval })),
+        1 => any::<bool>().prop_map(Value::from),
+        1 => prop::sample::select(vec![json!(null), json!([]), json!("x"), json!({ "session_id": 5 })]),
+    ];
+    let fields = (ops, prop::option::of(names), prop::option::of(sequences), prop::option::of(data));
+    fields.prop_map(|(op, t, s, d)| {
+        let given = [("op", Some(op)), ("t", t), ("s", s), ("d", d)];
+        Value::Object(given.into_iter().filter_map(|(name, value)| Some((name.to_owned(), value?))).collect())
+    })
+}
+
+/// Hello and a welcome are likely, so that much happens behind them.
+fn gateway_act() -> impl Strategy<Value = Act> {
+    let hello = json!({ "op": 10, "d": { "heartbeat_interval": 41_250 } });
+    let ready =
+        json!({ "op": 0, "t": "READY", "s": 0, "d": { "session_id": "abc", "resume_gateway_url": "wss://resume/" } });
+    prop_oneof![
+        8 => gateway_frame().prop_map(Act::Frame),
+        6 => (0u64..30).prop_map(|s| Act::Frame(json!({ "op": 0, "t": "MESSAGE_CREATE", "s": s, "d": 1 }))),
+        3 => Just(Act::Frame(json!({ "op": 1, "d": null }))),
+        3 => Just(Act::Frame(hello)),
+        2 => Just(Act::Frame(ready)),
+        2 => Just(Act::Frame(json!({ "op": 11 }))),
+        2 => prop::option::of(prop_oneof![1000u16..1002, 4000u16..4016]).prop_map(Act::Closed),
+        8 => act(),
+    ]
+}
+
+/// The number after `key` in a frame's text.
+fn number_after(text: &str, key: &str) -> Option<u64> {
+    let rest = &text[text.find(key)? + key.len()..];
+    rest.split(|letter: char| !letter.is_ascii_digit()).next()?.parse().ok()
+}
+
 fn act() -> impl Strategy<Value = Act> {
     prop_oneof![
         12 => frame().prop_map(Act::Frame),
@@ -277,6 +329,45 @@ proptest! {
             heard.extend(frames.filter_map(|frame| frame["payload"]["number"].as_u64()));
         }
         prop_assert!(heard.windows(2).all(|pair| pair[0] < pair[1]), "{heard:?}");
+        world.destroy();
+        world.assert_settled();
+    }
+
+    #[test]
+    fn a_gateway_may_say_anything_and_the_sequence_never_goes_back_within_a_session(
+        acts in prop::collection::vec(gateway_act(), 1..80),
+    ) {
+        let discord = DiscordConfig { identify: r#""intents":1"#.into(), ..DiscordConfig::default() };
+        let mut world = World::speaking(config(), Box::new(Discord::new(discord)));
+        world.connect();
+        // The last number that was said on this connection, and on the one before.
+        let (mut reached, mut before) = (0, 0);
+        let greeted = [
+            Act::Attempt,
+            Act::Frame(json!({ "op": 10, "d": { "heartbeat_interval": 41_250 } })),
+            Act::Frame(json!({ "op": 0, "t": "READY", "s": 1, "d": { "session_id": "abc" } })),
+        ];
+        for act in greeted.into_iter().chain(acts) {
+            let ended = matches!(&act, Act::Frame(frame) if frame["op"] == 9 && frame["d"] != true);
+            play(&mut world, act);
+            let log = world.take();
+            if log.opens() > 0 {
+                (before, reached) = (reached, 0);
+            }
+            if ended || log.events_of("welcomed").iter().any(|welcome| welcome["resumed"] == false) {
+                (before, reached) = (0, 0);
+            }
+            for frame in log.sent() {
+                if frame.starts_with(r#"{"op":2,"#) {
+                    (before, reached) = (0, 0);
+                }
+                let resumed = number_after(&frame, r#""seq":"#);
+                prop_assert!(resumed.is_none_or(|sequence| sequence >= before), "{frame} after {before}");
+                let said = resumed.or_else(|| number_after(&frame, r#"{"op":1,"d":"#));
+                prop_assert!(said.is_none_or(|sequence| sequence >= reached), "{frame} after {reached}");
+                reached = said.unwrap_or(reached);
+            }
+        }
         world.destroy();
         world.assert_settled();
     }

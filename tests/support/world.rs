@@ -306,6 +306,15 @@ impl World {
         id
     }
 
+    pub(crate) fn publish_first(&mut self, message: Message<NativeHost>) -> Result<u64, Code> {
+        let id = self.client.publish_first(self.now, message);
+        if let Ok(id) = id {
+            assert_eq!(self.sends.insert(id, false), None, "an id is given once");
+        }
+        self.drain();
+        id
+    }
+
     pub(crate) fn publish_volatile(&mut self, channel: &str, payload: &str) -> Result<u64, Code> {
         let message = self.message(channel, payload);
         let id = self.client.publish_volatile(self.now, message);

@@ -22,7 +22,7 @@ struct Step {
 /// A folder outside of the npm workspace: only tests need what is in it.
 const GATEWAY: &str = "tests/gateway";
 
-const STEPS: [Step; 18] = [
+const STEPS: [Step; 19] = [
     Step {
         name: "install",
         title: "the wasm target, npm packages, a browser, a redis-server",
@@ -119,6 +119,12 @@ const STEPS: [Step; 18] = [
         title: "types and unit tests of the npm package",
         needs: &["build"],
         run: |workspace| npm::script(workspace, package::TEMPLATE, "test"),
+    },
+    Step {
+        name: "typedoc",
+        title: "the reference of the npm package builds without a warning",
+        needs: &["build"],
+        run: |workspace| npm::script(workspace, package::TEMPLATE, "reference"),
     },
     Step {
         name: "conformance",

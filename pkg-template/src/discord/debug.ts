@@ -6,6 +6,7 @@ export type DebugEvent = { readonly shard: number; readonly at: number } & (
   | { readonly type: 'received'; readonly bytes: number; readonly text: string }
   | { readonly type: 'sent'; readonly bytes: number; readonly text: string }
   | { readonly type: 'decision'; readonly what: string; readonly why: string }
+  | { readonly type: 'timer'; readonly what: 'reconnect' | 'identify' | 'heartbeat'; readonly ms: number }
 )
 
 /** A debug event before it has a shard and a time. */

@@ -6,7 +6,7 @@
  */
 
 const problems = {
-  version: 'Expected version 131.',
+  version: 'Expected version 131: perhaps the gateway speaks JSON.',
   truncated: 'It stops in the middle.',
   trailing: 'More follows after its end.',
   depth: 'It is nested too deeply.',

@@ -8,44 +8,20 @@ import type {
 import { Emitter, type Heard } from '../emitter.ts'
 import { TautlineError } from '../error.ts'
 import type { ListenOptions, OnOptions, Unsubscribe } from '../events.ts'
-import type { ConnectionStats } from '../info.ts'
 import type { SendHandle, SendOptions } from '../send.ts'
-import type { ConnectionState, ConnectionStatus } from '../state.ts'
+import type { ConnectionStatus } from '../state.ts'
 import type { DebugNote } from './debug.ts'
 import type { DispatchInfo, GatewayEvents } from './events.ts'
 import { IdentifyQueue } from './identify.ts'
+import { type GatewayLifecycle, type GatewayState, type GatewayStats, infoOf, type ShardInfo, totalOf } from './info.ts'
 import { type GatewayInfo, type GatewayOptions, type GatewaySettings, parseGatewayOptions, type Shards } from './options.ts'
 import { Overlap } from './overlap.ts'
 import { type DiscordCoreConstructor, Shard, type ShardOwner } from './shard.ts'
 
-/** What a gateway tells about itself. */
-export interface GatewayLifecycle {
-  /** The state of all shards together changed. */
-  state: GatewayState
-  /** The state of one shard changed. */
-  shard: { readonly shard: number; readonly state: ConnectionState }
-  /** A session was taken up again, after so many missed events. */
-  resumed: { readonly shard: number; readonly replayed: number }
-  /** Events of a shard are missing between these numbers of its sequence. */
-  gap: { readonly shard: number; readonly lastSequence: number; readonly nextSequence: number }
-  /** A heartbeat came back. */
-  latency: { readonly shard: number; readonly ms: number }
-  /** Something went wrong that belongs to no call. */
-  problem: { readonly shard: number | undefined; readonly error: TautlineError }
-  /** A listener threw. */
-  listenerError: { readonly error: unknown; readonly event: string }
-}
-
-/** All shards together: as far as the one that is furthest behind. */
-export interface GatewayState {
-  /** `failed` and `reconnecting` if one shard is, `connected` once all are. */
-  readonly status: ConnectionStatus
-  /** Why, where a shard failed or lost its line. */
-  readonly cause: TautlineError | undefined
-}
-
 /** Options of commands. */
-export interface CommandOptions extends SendOptions {
+export interface CommandOptions extends Omit<SendOptions, 'volatile'> {
+  /** Goes out before the commands that wait without it. Default false. */
+  readonly priority?: boolean | undefined
   /** Over which shard. Default: the one of the guild, or the first. */
   readonly shard?: number | undefined
 }
@@ -61,30 +37,6 @@ export type MembersRequest = GatewayRequestGuildMembersData extends infer Reques
 export interface MembersOptions extends CommandOptions {
   /** How long the gateway may be silent before the next chunk, in milliseconds. Default 15,000. */
   readonly timeoutMs?: number | undefined
-}
-
-/** A shard as it is now. */
-export interface ShardInfo {
-  readonly id: number
-  readonly total: number
-  readonly state: ConnectionState
-  readonly sessionId: string | undefined
-  readonly stats: ConnectionStats
-}
-
-/** Totals of all shards. */
-export interface GatewayStats {
-  readonly sent: number
-  readonly received: number
-  readonly failed: number
-  readonly bytesSent: number
-  readonly bytesReceived: number
-  readonly reconnects: number
-  readonly duplicates: number
-  readonly gaps: number
-  readonly queueSize: number
-  /** Sessions that may still be started; `Infinity` where the gateway did not say. */
-  readonly identifiesLeft: number
 }
 
 /** A connection to a Discord-style gateway, by one shard or many. After `destroy` everything but getters throws `misuse/destroyed`. */
@@ -111,8 +63,9 @@ export interface Gateway<Events extends object = GatewayEvents> {
    */
   ready(): Promise<void>
 
-  /** Hears an event: by name, by beginning (`'GUILD_*'`) or all (`'*'`). */
+  /** Hears events by their beginning (`'GUILD_*'`), or all (`'*'`). */
   on(event: '*' | `${string}_*`, listener: (data: unknown, info: DispatchInfo & { readonly event: string }) => void, options?: OnOptions): Unsubscribe
+  /** Hears an event by its name. */
   on<Name extends keyof Events & string>(event: Name, listener: (data: Events[Name], info: DispatchInfo) => void, options?: OnOptions): Unsubscribe
   /** Hears what the gateway's client tells about itself. */
   onLifecycle<Name extends keyof GatewayLifecycle>(name: Name, listener: (event: GatewayLifecycle[Name]) => void, options?: ListenOptions): Unsubscribe
@@ -190,13 +143,7 @@ export class DiscordGateway implements ShardOwner {
   }
 
   get shards(): readonly ShardInfo[] {
-    return this.#shards.map((shard) => ({
-      id: shard.id,
-      total: shard.total,
-      state: shard.state,
-      sessionId: shard.session,
-      stats: shard.stats(),
-    }))
+    return this.#shards.map(infoOf)
   }
 
   connect(): void {
@@ -323,20 +270,7 @@ export class DiscordGateway implements ShardOwner {
   }
 
   getStats(): GatewayStats {
-    const all = this.#shards.map((shard) => shard.stats())
-    const sum = (key: Counted): number => all.reduce((total, stats) => total + stats[key], 0)
-    return {
-      sent: sum('sent'),
-      received: sum('received'),
-      failed: sum('failed'),
-      bytesSent: sum('bytesSent'),
-      bytesReceived: sum('bytesReceived'),
-      reconnects: sum('reconnects'),
-      duplicates: sum('duplicates'),
-      gaps: sum('gaps'),
-      queueSize: this.#shards.reduce((total, shard) => total + shard.queueSize, 0),
-      identifiesLeft: this.turns.remaining,
-    }
+    return totalOf(this.#shards, this.turns.remaining)
   }
 
   // From here on shards call.
@@ -471,8 +405,6 @@ export class DiscordGateway implements ShardOwner {
     if (this.#destroyed) throw new TautlineError('misuse/destroyed')
   }
 }
-
-type Counted = { [Key in keyof ConnectionStats]-?: ConnectionStats[Key] extends number ? Key : never }[keyof ConnectionStats]
 
 /** The shard of a guild among `total`: by the time in its id, in whole 64 bits. */
 export function shardOf(guildId: string | bigint, total: number): number {

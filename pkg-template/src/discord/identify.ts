@@ -17,8 +17,10 @@ export interface SessionStartLimit {
   readonly max_concurrency: number
 }
 
-/** Ends the turn of a shard: it identified, or gave up. */
-export type Done = () => void
+/** Ends the turn of a shard: it identified, or gave up. Who said nothing has spent nothing, and the next one need not wait. */
+export type Done = (identified: boolean) => void
+
+type Release = () => void
 
 const HOUR = 3_600_000
 
@@ -66,45 +68,44 @@ export class IdentifyQueue {
    */
   async turn(shard: number, signal: AbortSignal): Promise<Done> {
     const bucket = shard % this.#concurrency
-    const done = await (typeof navigator === 'object' && navigator.locks
+    const release = await (typeof navigator === 'object' && navigator.locks
       ? this.#locked(navigator.locks, bucket, signal)
       : this.#chained(bucket, signal))
     try {
-      this.#spend()
+      const at = this.#spend()
+      let ended = false
+      return (identified) => {
+        if (ended) return
+        ended = true
+        if (identified) return void setTimeout(release, this.#spacingMs)
+        this.#refund(at)
+        release()
+      }
     } catch (error) {
-      done()
+      release()
       throw error
     }
-    return done
   }
 
-  #locked(locks: LockManager, bucket: number, signal: AbortSignal): Promise<Done> {
+  #locked(locks: LockManager, bucket: number, signal: AbortSignal): Promise<Release> {
     return new Promise((granted, failed) => {
-      const hold = (): Promise<void> => new Promise((release) => granted(this.#after(release)))
+      const hold = (): Promise<void> => new Promise((release) => granted(release))
       locks.request(`tautline:identify:${this.#name}:${bucket}`, { signal }, hold).catch(failed)
     })
   }
 
-  async #chained(bucket: number, signal: AbortSignal): Promise<Done> {
+  async #chained(bucket: number, signal: AbortSignal): Promise<Release> {
     const before = this.#tails.get(bucket)
-    let release!: Done
+    let release!: Release
     this.#tails.set(bucket, new Promise((resolve) => (release = resolve)))
     await before
-    if (!signal.aborted) return this.#after(release)
+    if (!signal.aborted) return release
     release()
     throw signal.reason
   }
 
-  /** Once, and after the spacing. */
-  #after(release: Done): Done {
-    let ended = false
-    return () => {
-      if (!ended) setTimeout(release, this.#spacingMs)
-      ended = true
-    }
-  }
-
-  #spend(): void {
+  /** Returns when: what was spent then can be given back. */
+  #spend(): number {
     const now = Date.now()
     if (now >= this.#resetAt) {
       this.#remaining = this.#total
@@ -126,5 +127,12 @@ export class IdentifyQueue {
     }
     this.#started.push(now)
     this.#remaining--
+    return now
+  }
+
+  #refund(at: number): void {
+    const index = this.#started.indexOf(at)
+    if (index >= 0) this.#started.splice(index, 1)
+    this.#remaining = Math.min(this.#remaining + 1, this.#total)
   }
 }

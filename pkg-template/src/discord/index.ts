@@ -34,14 +34,11 @@ export type { DispatchInfo, GatewayEvents } from './events.ts'
 export {
   type CommandOptions,
   type Gateway,
-  type GatewayLifecycle,
-  type GatewayState,
-  type GatewayStats,
   type MembersOptions,
   type MembersRequest,
-  type ShardInfo,
   shardOf,
 } from './gateway.ts'
 export type { SessionStartLimit } from './identify.ts'
+export type { GatewayLifecycle, GatewayState, GatewayStats, ShardInfo } from './info.ts'
 export type { InflateLimits } from './inflate.ts'
 export type { Compression, GatewayInfo, GatewayOptions, IdentifyOptions, Shards } from './options.ts'

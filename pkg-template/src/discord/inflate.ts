@@ -9,7 +9,7 @@ export type Compression = 'zlib-stream' | 'zstd-stream' | 'zlib'
 
 /** What a message and a context may cost. */
 export interface InflateLimits {
-  /** Longest message, in bytes. Default 16 MiB: a larger one is {@link InflateReason} `too-large`. */
+  /** Longest message, in bytes. Default 16 MiB: a larger one is `too-large`. */
   readonly maxMessageBytes?: number
   /** Longest window a zstd stream may ask for, in bytes. Default 8 MiB, of which Discord uses 256 kB. */
   readonly maxWindowBytes?: number
@@ -17,11 +17,11 @@ export interface InflateLimits {
 
 // Their order is that of inflate/src/fault.rs: the index plus one is the number that the wasm speaks of.
 const faults = {
-  'not-compressed': 'It does not begin like this compression.',
+  'not-compressed': 'It does not begin like this compression: perhaps the gateway has another.',
   corrupt: 'It contradicts itself.',
   checksum: 'Its checksum or its length is wrong.',
-  'too-large': 'A message is longer than maxMessageBytes.',
-  window: 'It needs a larger window than maxWindowBytes.',
+  'too-large': 'A message is longer than `inflate.maxMessageBytes`.',
+  window: 'It needs a larger window than `inflate.maxWindowBytes`.',
   dictionary: 'It needs a dictionary.',
   ended: 'It had ended, and more came.',
   truncated: 'It stops in the middle.',

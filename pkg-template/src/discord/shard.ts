@@ -21,12 +21,16 @@ import { PresenceLane } from './presence.ts'
 import { keepSession, takeSession } from './resume.ts'
 import { type Decoder, Transport } from './transport.ts'
 
+// The numbers of codes.ts.
+const BAD_FRAME = 8
+const PROTOCOL = 11
 const LOST_PROVIDER = 30
 
 /** The core of this protocol. */
 export interface DiscordCore extends core.CoreApi {
   /** The last sequence number; negative before the first. */
   sequence(): number
+  sendsLeft(): number
   restoreSession(id: string, sequence: number, url: string | undefined): void
 }
 
@@ -73,10 +77,15 @@ export class Shard implements core.CoreHost {
   readonly #sends: Sends
   #core: DiscordCore | undefined
   #resumeUrl: string | undefined
+  #resumes = 0
   #replayed = 0
+  /** Of them, those before the present connection. */
+  #replayedBefore = 0
   /** Ends whatever the shard waits for. */
   #life = new AbortController()
   #done: Done | undefined
+  /** Whether the present attempt said IDENTIFY. */
+  #identified = false
   #providerError: unknown
   /** The session is new, and identify said another presence than the latest. */
   #owesPresence = false
@@ -103,7 +112,17 @@ export class Shard implements core.CoreHost {
 
   /** What it counted. */
   stats(): ConnectionStats {
-    return statsOf(this.#core?.numbers())
+    return { ...statsOf(this.#core?.numbers()), recovered: this.#resumes, replayed: this.#replayed }
+  }
+
+  /** Bytes that compression kept off the line. */
+  get bytesSaved(): number {
+    return this.#transport.bytesSaved
+  }
+
+  /** Commands that may go out now. */
+  get sendsLeft(): number {
+    return this.#core?.sendsLeft() ?? 0
   }
 
   /** Commands that wait for their turn. */
@@ -144,7 +163,7 @@ export class Shard implements core.CoreHost {
   }
 
   /** Sends a command: its opcode and its data. */
-  send(op: number, data: unknown, options?: SendOptions): SendHandle {
+  send(op: number, data: unknown, options?: SendOptions & { priority?: boolean | undefined }): SendHandle {
     return this.#sends.send({ name: '', id: () => 0 }, String(op), data, options)
   }
 
@@ -171,6 +190,7 @@ export class Shard implements core.CoreHost {
   }
 
   encode(text: string): string | Uint8Array {
+    if (text.startsWith(IDENTIFY)) this.#identified = true
     return this.#transport.encode(text)
   }
 
@@ -180,7 +200,8 @@ export class Shard implements core.CoreHost {
       const asked = why === 'resume' ? 'connect' : why
       const given: unknown = typeof token === 'function' ? await this.#limited(Promise.resolve(token(asked))) : token
       if (given !== undefined && given !== null && typeof given !== 'string') invalid('token', 'the function to give a string', typeof given)
-      if (why !== 'resume') await this.#takeTurn()
+      if (why === 'resume') this.#note('resume', `the session stands, from ${this.#core?.sequence()} on`)
+      else await this.#takeTurn()
       return given ?? undefined
     })
   }
@@ -208,6 +229,7 @@ export class Shard implements core.CoreHost {
       case core.PROBLEM:
         return this.#owner.problem(this, this.#error(b, value))
       case core.LATENCY:
+        this.#timer('heartbeat', a)
         return this.#owner.latency(this, a)
     }
   }
@@ -215,15 +237,18 @@ export class Shard implements core.CoreHost {
   #welcome(resumed: boolean, { t, d, s }: Dispatch): void {
     this.#endTurn()
     const data = (d ?? {}) as Record<string, unknown>
-    const replayed = this.#replayed
-    this.#replayed = 0
+    const replayed = this.#replayed - this.#replayedBefore
+    this.#replayedBefore = this.#replayed
     if (!resumed) {
       this.members.fail(new TautlineError('lost/closed', { message: 'The session ended.' }))
       this.session = String(data['session_id'])
       this.#resumeUrl = typeof data['resume_gateway_url'] === 'string' ? data['resume_gateway_url'] : undefined
     }
     this.#owesPresence = !resumed && this.presence.latest !== this.#owner.settings.given.presence
-    if (resumed) this.#owner.resumed(this, replayed)
+    if (resumed) {
+      this.#resumes++
+      this.#owner.resumed(this, replayed)
+    }
     this.#dispatch(t, d, s, false)
   }
 
@@ -271,14 +296,18 @@ export class Shard implements core.CoreHost {
   async #takeTurn(): Promise<void> {
     this.#endTurn()
     const { signal } = this.#life
+    const asked = Date.now()
     const done = await this.#owner.turns.turn(this.id, signal)
-    if (signal.aborted) done()
+    this.#timer('identify', Date.now() - asked)
+    this.#note('identify', 'there is no session to resume')
+    if (signal.aborted) done(false)
     else this.#done = done
   }
 
   #endTurn(): void {
-    this.#done?.()
+    this.#done?.(this.#identified)
     this.#done = undefined
+    this.#identified = false
   }
 
   #end(): void {
@@ -307,11 +336,21 @@ export class Shard implements core.CoreHost {
   }
 
   #error(code: number, said?: unknown): TautlineError {
-    return fromCore(code, said, {}, code === LOST_PROVIDER ? this.#providerError : undefined)
+    const { fault } = this.#transport
+    if (fault && code === BAD_FRAME) return new TautlineError('peer/bad-frame', { message: fault.message, cause: fault })
+    if (fault && code === PROTOCOL) return new TautlineError('peer/protocol', { message: fault.message, cause: fault })
+    if (code !== LOST_PROVIDER) return fromCore(code, said)
+    const cause = this.#providerError
+    return cause instanceof TautlineError ? cause : fromCore(code, said, {}, cause)
   }
 
   #note(what: string, why: string): void {
     this.#owner.debug?.(this, { type: 'decision', what, why })
+  }
+
+  /** So long was or is the wait. */
+  #timer(what: 'reconnect' | 'identify' | 'heartbeat', ms: number): void {
+    this.#owner.debug?.(this, { type: 'timer', what, ms })
   }
 
   #turn(status: ConnectionState['status'], cause?: TautlineError, retryInMs?: number): void {
@@ -327,6 +366,7 @@ export class Shard implements core.CoreHost {
     }
     this.state = Object.freeze(next) as ConnectionState
     this.#owner.debug?.(this, { type: 'state', status, cause: cause?.code, retryInMs })
+    if (status === 'reconnecting') this.#timer('reconnect', retryInMs ?? 0)
     this.#owner.turned(this)
     if (status === 'connected' && this.#owesPresence) this.presence.flush()
   }
@@ -338,5 +378,7 @@ interface Dispatch {
   readonly s: unknown
 }
 
+/** How the core's frame begins: src/protocol/discord/payload.rs. */
+const IDENTIFY = '{"op":2,'
 const NOBODY = { connectionId: undefined, member: undefined, user: undefined, shardId: undefined }
 const PROPERTIES = { os: 'browser', browser: 'tautline', device: 'tautline' }

@@ -20,8 +20,10 @@ const ENVELOPE = '{"op":99,"d":}'.length
 
 /** The way of one shard. */
 export class Transport {
-  /** Bytes that came, as they came. */
-  bytesOnWire = 0
+  /** Bytes that compression kept off the line. */
+  bytesSaved = 0
+  /** Why the present connection's bytes could not be read. */
+  fault: Error | undefined
   readonly #settings: GatewaySettings
   readonly #problem: (error: TautlineError) => void
   readonly #debug: ((note: DebugNote) => void) | undefined
@@ -68,6 +70,7 @@ export class Transport {
     const { compression, events, inflate } = this.#settings
     const etf = this.#etf
     const debug = this.#debug
+    this.fault = undefined
     const inflater = this.#inflater?.(inflate)
     if (!inflater && !etf && !debug && !events) return undefined
     this.#messages = 0
@@ -79,17 +82,18 @@ export class Transport {
         return term && (etf.decode(term) as object)
       }
       if (inflater) return inflater.text(bytes)
-      throw new TypeError(`expected text, came ${bytes.length} bytes`)
+      throw new TypeError(`Expected text, came ${bytes.length} bytes: perhaps the gateway compresses, or speaks ETF.`)
     }
     return (data) => {
-      this.bytesOnWire += typeof data === 'string' ? data.length : data.byteLength
       let frame: string | object | undefined
       try {
         frame = read(data)
       } catch (cause) {
-        if (inflater && compression !== 'payload') this.#distrust(cause)
+        this.fault = cause as Error
+        if (inflater && compression !== 'payload') this.#distrust(this.fault)
         throw cause
       }
+      if (typeof data !== 'string' && typeof frame === 'string') this.bytesSaved += frame.length - data.byteLength
       if (++this.#messages === PROVEN) this.#broken = 0
       debug?.({ type: 'received', bytes: typeof data === 'string' ? data.length : data.byteLength, text: redact(shown(frame)) })
       return (events && typeof frame === 'string' && skip(frame, events)) || frame
@@ -109,11 +113,11 @@ export class Transport {
     return new TextEncoder().encode(content).length
   }
 
-  #distrust(cause: unknown): void {
+  #distrust(cause: Error): void {
     if (++this.#broken < PATIENCE) return
     this.#inflater = undefined
-    const message = 'The compressed stream broke again; the next one is not compressed.'
-    this.#debug?.({ type: 'decision', what: 'uncompressed', why: String(cause) })
+    const message = `${cause.message} It broke again: the next one is not compressed.`
+    this.#debug?.({ type: 'decision', what: 'uncompressed', why: message })
     this.#problem(new TautlineError('peer/bad-frame', { message, cause }))
   }
 }

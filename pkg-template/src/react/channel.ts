@@ -1,11 +1,12 @@
 /** `useRealtimeChannel`: a component's place in a channel. */
-import { useCallback, useEffect, useMemo, useSyncExternalStore } from 'react'
+import { useEffect, useMemo } from 'react'
 import type { Channel, ChannelStatus } from '../channel.ts'
 import { TautlineError } from '../error.ts'
 import type { EventMap, EventPattern, Listener, RegisteredEvents, Unsubscribe } from '../events.ts'
 import type { Gap } from '../lifecycle.ts'
 import { useTautline } from './context.ts'
 import { useLatest } from './latest.ts'
+import { useWatched } from './store.ts'
 
 /** Handlers by the event, or the pattern, that they hear. */
 export type ChannelHandlers<Events extends object> = {
@@ -79,12 +80,11 @@ export function useChannel<Events extends object>(name: string | null | undefine
 
 /** Its status, now and after each change. */
 export function useStatusOf(channel: Channel<EventMap> | undefined): ChannelStatus {
-  const subscribe = useCallback((changed: () => void): Unsubscribe => channel?.onStatus(changed) ?? nothing, [channel])
-  return useSyncExternalStore(subscribe, () => channel?.status ?? 'idle', idle)
+  return useWatched(channel, watch, statusOf, 'idle')
 }
 
-const idle = (): ChannelStatus => 'idle'
-const nothing = (): void => {}
+const watch = (channel: Channel<EventMap>, changed: () => void): Unsubscribe => channel.onStatus(changed)
+const statusOf = ({ status }: Channel<EventMap>): ChannelStatus => status
 
 function describe<Events extends object>(channel: Channel<Events> | undefined, status: ChannelStatus): RealtimeChannel<Events> {
   const named = (): Channel<Events> => {

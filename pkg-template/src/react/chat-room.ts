@@ -157,9 +157,30 @@ export class ChatRoom {
     this.#show()
   }
 
-  /** Loads what is older than the first message here, or the newest. */
-  async load(newest = false, status: ChatMessageStatus = 'read'): Promise<void> {
-    const before = newest ? undefined : this.#placed.find(({ epoch, offset }) => epoch === this.#epoch && offset > 0)?.offset
+  /** Loads what is older than the first message here. */
+  loadMore(): Promise<void> {
+    return this.#load('read', this.#placed.find(({ epoch, offset }) => epoch === this.#epoch && offset > 0)?.offset)
+  }
+
+  /** The user looks at it from now on, or no longer. */
+  look(looking: boolean): void {
+    this.#looking = looking
+    if (looking) this.markRead()
+  }
+
+  /** The user has seen everything that is here. */
+  markRead(): void {
+    if (this.#marks.read < this.#marks.delivered) {
+      this.#marks = { ...this.#marks, read: this.#marks.delivered }
+      this.#attend()
+    }
+    if (!this.#placed.some(unread)) return
+    this.#placed = this.#placed.map((message) => (unread(message) ? { ...message, status: 'read' } : message))
+    this.#show()
+  }
+
+  /** Loads the newest messages, or those before an offset; those of others count as they say. */
+  async #load(status: ChatMessageStatus, before?: number): Promise<void> {
     const { historyLimit: limit, event } = this.#settings
     const life = this.#life
     if (!life) return
@@ -181,23 +202,6 @@ export class ChatRoom {
     this.#show()
   }
 
-  /** The user looks at it from now on, or no longer. */
-  look(looking: boolean): void {
-    this.#looking = looking
-    if (looking) this.markRead()
-  }
-
-  /** The user has seen everything that is here. */
-  markRead(): void {
-    if (this.#marks.read < this.#marks.delivered) {
-      this.#marks = { ...this.#marks, read: this.#marks.delivered }
-      this.#attend()
-    }
-    if (!this.#placed.some(unread)) return
-    this.#placed = this.#placed.map((message) => (unread(message) ? { ...message, status: 'read' } : message))
-    this.#show()
-  }
-
   #begin(): () => void {
     const channel = this.#channel
     const { event, walletEvent } = this.#settings
@@ -208,7 +212,7 @@ export class ChatRoom {
     const joined = (): void => {
       if (channel.status !== 'subscribed') return
       this.#turnTo(channel.position?.epoch ?? '')
-      if (!loaded) void this.load(true)
+      if (!loaded) void this.#load('read')
       loaded = true
       setTimeout(() => {
         here = life === this.#life
@@ -225,7 +229,7 @@ export class ChatRoom {
       channel.on(event, (_, message) => this.#heard(message)),
       channel.on(walletEvent, (payload) => this.#notice('wallet', undefined, payload)),
       channel.onStatus(joined),
-      channel.onGap(() => void this.load(true, this.#looking ? 'read' : 'delivered')),
+      channel.onGap(() => void this.#load(this.#looking ? 'read' : 'delivered')),
       follow(channel, (sent) => this.#follow(sent)),
     )
     this.#attend()
@@ -252,13 +256,13 @@ export class ChatRoom {
     this.#show()
   }
 
-  /** Whether this is one of mine that was on its way until now. */
+  /** Whether this is one of mine that was on its way until now, or that counted as sent when it left. */
   #settled({ payload, offset, own, time }: Message): boolean {
     const { id } = fieldsOf(payload)
     // Servers that number nothing do not say whose it is.
-    const mine = typeof id === 'string' && (own || offset === 0) && this.#sent.has(id)
-    if (mine) this.#settle(id, offset, this.#epoch, time)
-    return mine
+    if (typeof id !== 'string' || (!own && offset > 0)) return false
+    if (this.#sent.has(id)) this.#settle(id, offset, this.#epoch, time)
+    return this.#placed.some((placed) => placed.own && placed.key === id)
   }
 
   /** One of mine has its place. */

@@ -5,10 +5,10 @@ import type { TautlineError } from '../error.ts'
 import type { EventMap } from '../events.ts'
 import { useChannel, useStatusOf } from './channel.ts'
 import type { ChatRoom, ChatState } from './chat-room.ts'
-import { type Lazy, useLazy } from './lazy.ts'
+import { useLazy } from './lazy.ts'
 import type { Person } from './person.ts'
 import { type PresenceUser, type RealtimeTyping, useRealtimeTyping, useUsers } from './presence.ts'
-import { Store, useStore } from './store.ts'
+import { useStore } from './store.ts'
 
 /** Options of {@link useRealtimeChat}. */
 export interface RealtimeChatOptions {
@@ -76,7 +76,7 @@ export function useRealtimeChat<User extends Person = Person>(
   }, [channel, settings])
   const [room, part] = useLazy<ChatRoom>(channel, `chat ${JSON.stringify([id, event, walletEvent])}`, load)
   useEffect(() => room?.update(settings), [room, settings])
-  const state = useStore<ChatState>(room?.store ?? NOWHERE)
+  const state = useStore(room?.store) ?? SILENCE
   useEffect(() => {
     if (!room || !autoRead) return
     const look = (): void => room.look(document.visibilityState === 'visible')
@@ -88,26 +88,20 @@ export function useRealtimeChat<User extends Person = Person>(
     }
   }, [room, autoRead])
   const status = useStatusOf(channel)
-  const error = channel?.error
   // The room is joined by its first listener, which is to be the one that misses nothing.
   const members = useUsers<User>(room && channel)
   const { typingUsers, typing } = useRealtimeTyping<User>({ channel: room && roomId })
-  const verbs = useMemo(() => verbsOf(part), [part])
-  return useMemo(
-    () => ({ ...state, ...verbs, members, typingUsers, typing, status, error }),
-    [state, verbs, members, typingUsers, typing, status, error],
+  const verbs = useMemo(
+    () => ({
+      sendMessage: part.verb('send'),
+      retry: part.verb('resend'),
+      discard: part.verb('discard'),
+      loadMore: part.verb('loadMore'),
+      markRead: part.verb('markRead'),
+    }),
+    [part],
   )
+  return { ...state, ...verbs, members, typingUsers, typing, status, error: channel?.error }
 }
 
 const SILENCE: ChatState = { messages: [], notices: [], unreadCount: 0, hasMore: false, isLoading: true }
-const NOWHERE: Store<ChatState> = /* @__PURE__ */ new Store(SILENCE, () => () => {})
-
-function verbsOf(part: Lazy<ChatRoom>): Pick<RealtimeChat, 'sendMessage' | 'retry' | 'discard' | 'loadMore' | 'markRead'> {
-  return {
-    sendMessage: (text, fields) => part.with((room) => room.send(text, fields)),
-    retry: (key) => part.with((room) => room.resend(key)),
-    discard: (key) => part.with((room) => room.discard(key)),
-    loadMore: () => part.with((room) => room.load()),
-    markRead: () => part.with((room) => room.markRead()),
-  }
-}

@@ -1,30 +1,27 @@
 /** The connection, as components see it. */
-import { useCallback, useMemo, useSyncExternalStore } from 'react'
+import { useCallback, useMemo } from 'react'
 import type { Client, ClientSendOptions } from '../client.ts'
 import type { TautlineError } from '../error.ts'
-import type { EventName, RegisteredEvents, SendArguments } from '../events.ts'
+import type { EventName, RegisteredEvents, SendArguments, Unsubscribe } from '../events.ts'
 import type { SendHandle } from '../send.ts'
 import { type ConnectionState, type ConnectionStatus, IDLE } from '../state.ts'
 import { useTautline } from './context.ts'
+import { useWatched } from './store.ts'
 
-const idle = (): ConnectionState => IDLE
+type Watched = Pick<Client, 'state' | 'onConnectionStateChange'>
+
+const watch = (client: Watched, changed: () => void): Unsubscribe => client.onConnectionStateChange(changed)
+const stateOf = ({ state }: Watched): ConnectionState => state
+const isConnected = ({ state }: Watched): boolean => state.status === 'connected'
 
 /** The connection's state, now and after each change. On a server, and while a page hydrates, `idle`. */
 export function useConnectionState(): ConnectionState {
-  return useStateOf(useTautline())
-}
-
-/** The same, of any client. */
-export function useStateOf(client: Pick<Client, 'state' | 'onConnectionStateChange'>): ConnectionState {
-  const subscribe = useCallback((changed: () => void) => client.onConnectionStateChange(changed), [client])
-  return useSyncExternalStore(subscribe, () => client.state, idle)
+  return useWatched<Watched, ConnectionState>(useTautline(), watch, stateOf, IDLE)
 }
 
 /** Whether messages flow now. Renders again only when that changes. */
 export function useWebSocketConnected(): boolean {
-  const client = useTautline()
-  const subscribe = useCallback((changed: () => void) => client.onConnectionStateChange(changed), [client])
-  return useSyncExternalStore(subscribe, () => client.state.status === 'connected', () => false)
+  return useWatched<Watched, boolean>(useTautline(), watch, isConnected, false)
 }
 
 /** Sends from anywhere, see {@link Client.send}. */
@@ -64,7 +61,7 @@ export function useWebSocketContext<Events extends object = RegisteredEvents>():
 
 /** The same, of any client. */
 export function useContextOf<Events extends object>(client: Client<Events>): WebSocketContext<Events> {
-  const state = useStateOf(client)
+  const state = useWatched<Watched, ConnectionState>(client, watch, stateOf, IDLE)
   return useMemo(
     () => ({
       client,

@@ -25,7 +25,7 @@ export function useTautline<Events extends object = RegisteredEvents>(): Client<
   const other = (globalThis as { [copies]?: unknown })[copies] ?? TautlineContext
   throw new TautlineError('misuse/no-provider', {
     ...(other !== TautlineContext && {
-      message: 'There is a provider of another copy of this package: `npm ls tautline` shows both; let all of the page use one.',
+      message: 'Another copy of this package has one: see `npm ls tautline`.',
     }),
   })
 }

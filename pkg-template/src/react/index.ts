@@ -13,7 +13,8 @@ export {
 } from './connection.ts'
 export { useTautline } from './context.ts'
 export { type MessageOptions, useWebSocketMessage } from './message.ts'
-export { type Notification, type Notifications, type NotificationsOptions, useNotifications } from './notifications.ts'
+export type { Notification } from './inbox.ts'
+export { type Notifications, type NotificationsOptions, useNotifications } from './notifications.ts'
 export type { ConnectionOptions, ProtocolOption } from './own.ts'
 export type { Person } from './person.ts'
 export {

@@ -1,6 +1,7 @@
 /** Parts that are downloaded when a component needs them first. */
 import { useMemo } from 'react'
 import { isTautlineError, TautlineError } from '../error.ts'
+import type { Unsubscribe } from '../events.ts'
 import { shared, Store, useStore } from './store.ts'
 
 /** The waits between attempts to download something, in milliseconds. */
@@ -19,6 +20,19 @@ export async function patiently<T>(load: () => Promise<T>): Promise<T> {
   return load()
 }
 
+/** Begins what needs a part when that is there, unless it was ended before. */
+export function later<Part>(part: Promise<Part> | undefined, begin: (part: Part) => Unsubscribe): Unsubscribe {
+  let end: Unsubscribe | undefined
+  let wanted = true
+  part?.then((ready) => {
+    if (wanted) end = begin(ready)
+  }, console.error)
+  return () => {
+    wanted = false
+    end?.()
+  }
+}
+
 /** A part of one owner, and whoever waits for it. */
 export class Lazy<Part> {
   readonly store: Store<Part | undefined>
@@ -26,17 +40,11 @@ export class Lazy<Part> {
 
   constructor(load?: () => Promise<Part>) {
     this.store = new Store<Part | undefined>(undefined, (store) => {
-      if (!load) return () => {}
-      const part = (this.#part = patiently(load))
-      part.then(
-        (ready) => {
-          if (part === this.#part) store.set(ready)
-        },
-        (error) => console.error(error),
-      )
-      return () => {
-        this.#part = undefined
-      }
+      this.#part = load && patiently(load)
+      return later(this.#part, (part) => {
+        store.set(part)
+        return () => {}
+      })
     })
   }
 
@@ -45,12 +53,15 @@ export class Lazy<Part> {
     if (!this.#part) throw new TautlineError('misuse/channel-required')
     return action(await this.#part) as Awaited<Result>
   }
+
+  /** A method of the part as a function that can be called before the part is there. */
+  verb<Name extends keyof Part>(name: Name): Part[Name] extends (...given: infer Given) => infer Result ? (...given: Given) => Promise<Awaited<Result>> : never {
+    return ((...given: never[]) => this.with((part) => (part[name] as (...given: never[]) => unknown)(...given))) as never
+  }
 }
 
 /** The part of this owner, once it is there, and a way to it until then. The name says which; of several `load`s the first is taken. */
 export function useLazy<Part>(owner: object | undefined, name: string, load: () => Promise<Part>): readonly [Part | undefined, Lazy<Part>] {
-  const lazy = useMemo(() => (owner ? shared(owner, name, () => new Lazy(load)) : (NEVER as unknown as Lazy<Part>)), [owner, name, load])
+  const lazy = useMemo(() => (owner ? shared(owner, name, () => new Lazy(load)) : new Lazy<Part>()), [owner, name, load])
   return [useStore(lazy.store), lazy]
 }
-
-const NEVER: Lazy<never> = /* @__PURE__ */ new Lazy<never>()

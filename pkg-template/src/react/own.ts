@@ -1,6 +1,5 @@
 /** Clients that are made of props: at once, with a core that is downloaded when the client connects. */
 import { type Client, TautlineClient } from '../client.ts'
-import { isTautlineError, TautlineError } from '../error.ts'
 import type { EventMap } from '../events.ts'
 import type { JsonProtocol } from '../json/protocol.ts'
 import type { ClientOptions, Token, TokenReason } from '../options.ts'
@@ -66,35 +65,24 @@ export function keyOf({ url, token, protocol, useDiscordClient }: ConnectionOpti
 }
 
 function makeClient(options: ConnectionOptions): Client<EventMap> {
-  const make = (url: ClientOptions['url'], later: () => Promise<Client<EventMap>>): Client<EventMap> => {
-    const { token } = options
-    const noCore = (): never => {
-      throw new TautlineError('internal/wasm-load')
-    }
-    return new TautlineClient({ url, token }, noCore, undefined, later) as unknown as Client<EventMap>
+  const make = (url: ClientOptions['url'], load: () => Promise<Client<EventMap>>): Client<EventMap> => {
+    const later = (): Promise<Client<EventMap>> =>
+      patiently(load).catch((error) => {
+        console.error(error)
+        throw error
+      })
+    return new TautlineClient({ url, token: options.token }, undefined as never, undefined, later) as unknown as Client<EventMap>
   }
   try {
     return make(options.url, () => load(options))
   } catch (error) {
     // The page goes on without a connection, and its state says why.
-    return make('ws://invalid', async () => {
-      console.error(error)
-      throw error
-    })
-  }
-}
-
-async function load(options: ConnectionOptions): Promise<Client<EventMap>> {
-  try {
-    return await patiently(() => loadOnce(options))
-  } catch (error) {
-    if (isTautlineError(error)) console.error(error)
-    throw error
+    return make('ws://invalid', () => Promise.reject(error))
   }
 }
 
 /** Each literal import is a chunk of its own in the application's bundle. */
-async function loadOnce({ protocol = 'tautline', useDiscordClient, ...options }: ConnectionOptions): Promise<Client<EventMap>> {
+async function load({ protocol = 'tautline', useDiscordClient, ...options }: ConnectionOptions): Promise<Client<EventMap>> {
   if (protocol === 'env' || useDiscordClient !== undefined) {
     return (await import('../env/index.ts')).createClientFromEnv<EventMap>({ ...options, useDiscordClient })
   }

@@ -1,13 +1,14 @@
 /** `useRealtimePresence` and `useRealtimeTyping`: who is in a channel, and who types there. */
-import { useCallback, useEffect, useMemo, useState, useSyncExternalStore } from 'react'
+import { useCallback, useEffect, useMemo, useState } from 'react'
 import type { Channel, ChannelStatus } from '../channel.ts'
 import type { TautlineError } from '../error.ts'
 import type { EventMap, Unsubscribe } from '../events.ts'
 import type { Member } from '../presence.ts'
-import { attend } from './attendance.ts'
 import { useChannel, useStatusOf } from './channel.ts'
 import { useTautline } from './context.ts'
+import { later } from './lazy.ts'
 import { fieldsOf, idOf, type Person } from './person.ts'
+import { useWatched } from './store.ts'
 
 /** How somebody is there. */
 export type PresenceStatus = 'online' | 'away' | 'busy'
@@ -67,21 +68,18 @@ export function useRealtimePresence<User extends object = Person>({
   const idle = useIdle(awayAfterMs)
   const status = idle && chosen === 'online' ? 'away' : chosen
   const said = user ? JSON.stringify({ ...user, status }) : undefined
-  useEffect(() => (channel && said ? attend(channel, JSON.parse(said) as object) : undefined), [channel, said])
+  useEffect(() => {
+    if (channel && said) return later(import('./attendance.ts'), ({ attend }) => attend(channel, JSON.parse(said) as object))
+  }, [channel, said])
   const users = useUsers<User>(channel)
   const channelStatus = useStatusOf(channel)
-  const error = channel?.error
-  return useMemo(
-    () => ({ users, onlineCount: users.length, status, updateStatus, channelStatus, error }),
-    [users, status, channelStatus, error],
-  )
+  return { users, onlineCount: users.length, status, updateStatus, channelStatus, error: channel?.error }
 }
 
 /** Everybody in a channel. */
 export function useUsers<User extends object>(channel: Channel<EventMap> | undefined): readonly PresenceUser<User>[] {
   const client = useTautline()
-  const subscribe = useCallback((changed: () => void): Unsubscribe => channel?.presence.onChange(changed) ?? nothing, [channel])
-  const members = useSyncExternalStore(subscribe, () => channel?.presence.members ?? NOBODY, () => NOBODY)
+  const members = useWatched(channel, watchMembers, membersOf, NOBODY)
   return useMemo(() => usersOf<User>(members, client.getConnectionInfo().member), [client, members])
 }
 
@@ -108,28 +106,18 @@ export function usersOf<User extends object>(members: readonly Member[], self: s
 /** From the most present on. */
 const STATUSES: readonly PresenceStatus[] = ['busy', 'online', 'away']
 const NOBODY: readonly never[] = []
-const nothing = (): void => {}
 
-const SIGNS = ['pointerdown', 'pointermove', 'keydown', 'wheel', 'visibilitychange']
+type Room = Channel<EventMap>
+const watchMembers = ({ presence }: Room, changed: () => void): Unsubscribe => presence.onChange(changed)
+const membersOf = ({ presence }: Room): readonly Member[] => presence.members
+const watchTyping = (channel: Room, changed: () => void): Unsubscribe => channel.onTyping(changed)
+const typingOf = ({ typingMembers }: Room): readonly string[] => typingMembers
 
 /** Whether the user has given no sign for so long. */
 function useIdle(afterMs: number | undefined): boolean {
   const [idle, setIdle] = useState(false)
   useEffect(() => {
-    if (!afterMs) return
-    let timer: ReturnType<typeof setTimeout>
-    const active = (): void => {
-      clearTimeout(timer)
-      timer = setTimeout(() => setIdle(true), afterMs)
-      setIdle(false)
-    }
-    timer = setTimeout(() => setIdle(true), afterMs)
-    for (const sign of SIGNS) document.addEventListener(sign, active, { passive: true })
-    return () => {
-      clearTimeout(timer)
-      setIdle(false)
-      for (const sign of SIGNS) document.removeEventListener(sign, active)
-    }
+    if (afterMs) return later(import('./idle.ts'), ({ watchIdle }) => watchIdle(afterMs, setIdle))
   }, [afterMs])
   return idle
 }
@@ -151,15 +139,10 @@ export interface RealtimeTyping<User extends object = Person> {
 export function useRealtimeTyping<User extends object = Person>({ channel: name }: { readonly channel: string | null | undefined }): RealtimeTyping<User> {
   const client = useTautline()
   const channel = useChannel<EventMap>(name)
-  const subscribe = useCallback((changed: () => void): Unsubscribe => channel?.onTyping(changed) ?? nothing, [channel])
-  const members = useSyncExternalStore(subscribe, () => channel?.typingMembers ?? NOBODY, () => NOBODY)
-  return useMemo(
-    () => ({
-      typingUsers: typistsOf<User>(channel, members, client.getConnectionInfo().member),
-      typing: (active) => channel?.typing(active),
-    }),
-    [client, channel, members],
-  )
+  const members = useWatched(channel, watchTyping, typingOf, NOBODY)
+  const typing = useCallback((active?: boolean) => channel?.typing(active), [channel])
+  const typingUsers = useMemo(() => typistsOf<User>(channel, members, client.getConnectionInfo().member), [client, channel, members])
+  return { typingUsers, typing }
 }
 
 /** The people behind member ids. */

@@ -38,5 +38,5 @@ export function useStats({ everyMs = 1_000 }: { /** How often to read, in millis
       }),
     [client, everyMs],
   )
-  return useStore(store)
+  return useStore(store) ?? NONE
 }

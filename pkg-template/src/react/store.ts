@@ -1,5 +1,6 @@
 /** What lives outside of React and is watched by hooks: values, and things that are shared by all who hold them. */
-import { useSyncExternalStore } from 'react'
+import { useCallback, useSyncExternalStore } from 'react'
+import type { Unsubscribe } from '../events.ts'
 
 interface Held {
   count: number
@@ -81,9 +82,28 @@ export class Store<T> {
 }
 
 /** The store's value, now and after each change; on a server and while hydrating the initial one. */
-export function useStore<T>(store: Store<T>): T {
-  return useSyncExternalStore(store.subscribe, store.get, () => store.initial)
+export function useStore<T>(store: Store<T> | undefined): T | undefined {
+  return useWatched(store, watch, get, store?.initial)
 }
+
+const watch = ({ subscribe }: Pick<Store<unknown>, 'subscribe'>, changed: () => void): Unsubscribe => subscribe(changed)
+const get = <T>(store: Pick<Store<T>, 'get'>): T => store.get()
+
+/** What a source says, now and after each change. `otherwise` is said without a source, on a server and while hydrating: always the same object. */
+export function useWatched<Source, T>(
+  source: Source | undefined,
+  watch: (source: Source, changed: () => void) => Unsubscribe,
+  read: (source: Source) => T,
+  otherwise: T,
+): T {
+  return useSyncExternalStore(
+    useCallback((changed: () => void) => (source ? watch(source, changed) : nothing), [source, watch]),
+    () => (source ? read(source) : otherwise),
+    () => otherwise,
+  )
+}
+
+const nothing = (): void => {}
 
 const stores = new WeakMap<object, Map<string, unknown>>()
 

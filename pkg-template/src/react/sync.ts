@@ -8,7 +8,7 @@ import { useChannel, useRealtimeChannel } from './channel.ts'
 import { useLatest } from './latest.ts'
 import { useLazy } from './lazy.ts'
 import type { Change, Item, Replica, ReplicaState } from './replica.ts'
-import { Store, useStore } from './store.ts'
+import { useStore } from './store.ts'
 
 /** Options of {@link useRealtimeSync}. */
 export interface RealtimeSyncOptions<T extends Item> {
@@ -70,7 +70,7 @@ export function useRealtimeSync<T extends Item>(options: RealtimeSyncOptions<T>)
     return new Replica<T>(channel as Channel<EventMap>, resource)
   }, [channel, resource])
   const [replica, part] = useLazy<Replica<T>>(channel, `sync ${resource}`, load)
-  const state = useStore(replica?.store ?? (NOTHING as Replica<T>['store']))
+  const state = useStore(replica?.store)
   useEffect(
     () =>
       replica?.use({
@@ -105,8 +105,6 @@ export function useRealtimeSync<T extends Item>(options: RealtimeSyncOptions<T>)
     }
   }, [state, initialData, status, error, part, latest])
 }
-
-const NOTHING: Store<undefined> = /* @__PURE__ */ new Store<undefined>(undefined, () => () => {})
 
 /** What is not this client's own. */
 function others(tell: ((payload: never) => void) | undefined): (payload: unknown, message: Message) => void {

@@ -242,21 +242,25 @@ export class TautlineSocket extends EventTarget implements WebSocket {
     return this.#core?.drain() ?? []
   }
 
+  /** As the standard's, with `drop` besides. */
   override addEventListener<Name extends keyof TautlineSocketEventMap>(
     type: Name,
     listener: Listener<Name> | null,
     options?: boolean | AddEventListenerOptions,
   ): void
+  /** For any other name, as the standard has it. */
   override addEventListener(type: string, listener: EventListenerOrEventListenerObject | null, options?: boolean | AddEventListenerOptions): void
   override addEventListener(type: string, listener: unknown, options?: boolean | AddEventListenerOptions): void {
     super.addEventListener(type, listener as EventListener | null, options)
   }
 
+  /** As the standard's, with `drop` besides. */
   override removeEventListener<Name extends keyof TautlineSocketEventMap>(
     type: Name,
     listener: Listener<Name> | null,
     options?: boolean | EventListenerOptions,
   ): void
+  /** For any other name, as the standard has it. */
   override removeEventListener(type: string, listener: EventListenerOrEventListenerObject | null, options?: boolean | EventListenerOptions): void
   override removeEventListener(type: string, listener: unknown, options?: boolean | EventListenerOptions): void {
     super.removeEventListener(type, listener as EventListener | null, options)

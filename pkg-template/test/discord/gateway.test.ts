@@ -39,8 +39,11 @@ class FakeCore {
   restoreSession(...session: unknown[]) {
     this.calls.push(['restoreSession', ...session])
   }
-  say(_: number, __: number, op: string, data: string) {
-    this.calls.push(['publish', op, data])
+  sendsLeft() {
+    return 111
+  }
+  say(verb: number, __: number, op: string, data: string) {
+    this.calls.push([verb === core.PUBLISH_FIRST ? 'publish first' : 'publish', op, data])
     this.host.event(core.SENT, ++this.#id, 1, 0, undefined)
     return this.#id
   }
@@ -149,6 +152,7 @@ test('a shard takes a turn to identify, and none to resume', async () => {
   gatewayOf({ shards: 2 }).connect()
   const [first, second] = FakeCore.made as [FakeCore, FakeCore]
   await first.host.token('connect')
+  first.host.encode('{"op":2,"d":{}}')
   let turn = false
   void second.host.token('connect').then(() => (turn = true))
   await vi.advanceTimersByTimeAsync(60_000)
@@ -219,6 +223,58 @@ test('commands go over the shard of their guild, as opcode and data', () => {
   expect(second.calls.at(-1)).toEqual(['publish', '4', `{"guild_id":"${guild}","channel_id":null,"self_mute":false,"self_deaf":false}`])
   expect(() => gateway.send(1.5, {})).toThrow('misuse/invalid-argument')
   expect(() => gateway.send(3, {}, { shard: 9 })).toThrow('There are: 0, 1')
+})
+
+test('a command with priority goes before those that wait', () => {
+  const [gateway, shard] = connected()
+  gateway.send(4, null, { priority: true })
+  gateway.send(4, null)
+  expect(shard.calls.slice(-2)).toEqual([['publish first', '4', 'null'], ['publish', '4', 'null']])
+})
+
+test('what came again after a resume is counted, and so is what compression saved', () => {
+  const [gateway, shard] = connected({ compression: 'payload' })
+  shard.state(3, 25)
+  for (const s of [2, 3]) shard.dispatch('MESSAGE_CREATE', {}, s)
+  shard.resumed(4)
+  shard.state(3, 25)
+  shard.dispatch('MESSAGE_CREATE', {}, 5)
+  shard.resumed(6)
+  expect(gateway.getStats()).toMatchObject({ resumes: 2, replayed: 3 })
+  expect(gateway.shards[0]).toMatchObject({ sendsLeft: 111, stats: { replayed: 3 } })
+})
+
+test('what cannot be read is one error, with the reason and what to do about it', async () => {
+  const gateway = gatewayOf({ compression: 'zlib-stream' })
+  gateway.connect()
+  const shard = FakeCore.made[0] as FakeCore
+  await shard.host.url()
+  const decode = shard.host.decoder() as (data: ArrayBuffer) => unknown
+  expect(() => decode(new TextEncoder().encode('{"op":10}').buffer)).toThrow()
+  for (const [number, code] of [[8, 'peer/bad-frame'], [11, 'peer/protocol']]) {
+    shard.state(3, number as number)
+    expect(gateway.state.cause).toMatchObject({ code, message: expect.stringContaining('perhaps the gateway has another') as string, cause: { reason: 'not-compressed' } })
+  }
+  shard.host.decoder()
+  shard.state(3, 8)
+  expect(gateway.state.cause?.cause, 'the next connection has no fault yet').toBeUndefined()
+})
+
+test('a budget that is spent is the cause itself, and says until when', async () => {
+  const session_start_limit = { total: 1000, remaining: 1, reset_after: 60_000, max_concurrency: 1 }
+  const gateway = gatewayOf({ url: undefined, info: () => ({ url: 'wss://x/', session_start_limit }) })
+  gateway.connect()
+  await vi.advanceTimersByTimeAsync(0)
+  const shard = FakeCore.made[0] as FakeCore
+  await shard.host.token('connect')
+  shard.host.encode('{"op":2,"d":{}}')
+  shard.ready()
+  shard.state(3, 25)
+  const again = expect(shard.host.token('connect')).rejects.toThrow()
+  await vi.advanceTimersByTimeAsync(5_000)
+  await again
+  shard.state(3, 30)
+  expect(gateway.state.cause).toMatchObject({ code: 'refused/rate-limited', details: { limit: 1000, retryInMs: 55_000 } })
 })
 
 test('a new session hears the latest presence, unless identify said it', () => {

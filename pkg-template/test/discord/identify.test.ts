@@ -19,7 +19,7 @@ async function turns(queue: IdentifyQueue, shards: number[]): Promise<Map<number
   const all = shards.map(async (shard) => {
     const done = await queue.turn(shard, never)
     taken.set(shard, Date.now() - start)
-    done()
+    done(true)
   })
   await vi.runAllTimersAsync()
   await Promise.all(all)
@@ -45,8 +45,8 @@ test('the next turn waits until the shard before is ready or gave up', async () 
   void queue.turn(1, never).then(() => (second = true))
   await vi.advanceTimersByTimeAsync(60_000)
   expect(second).toBe(false)
-  done()
-  done()
+  done(true)
+  done(true)
   await vi.advanceTimersByTimeAsync(4_999)
   expect(second).toBe(false)
   await vi.advanceTimersByTimeAsync(1)
@@ -61,7 +61,7 @@ test('a shard that no longer wants its turn gives it up to the next', async () =
   const third = queue.turn(2, never)
   const refused = expect(given).rejects.toThrow('closed')
   gone.abort(new Error('closed'))
-  done()
+  done(true)
   await vi.runAllTimersAsync()
   await refused
   await expect(third).resolves.toBeTypeOf('function')
@@ -70,7 +70,7 @@ test('a shard that no longer wants its turn gives it up to the next', async () =
 test('a spent budget is a typed refusal until it is reset', async () => {
   const queue = new IdentifyQueue('a', 0, 60)
   queue.update({ total: 1, remaining: 1, reset_after: 1_000, max_concurrency: 1 })
-  ;(await queue.turn(0, never))()
+  ;(await queue.turn(0, never))(true)
   await vi.runAllTimersAsync()
   await expect(queue.turn(1, never)).rejects.toMatchObject({ code: 'refused/rate-limited', details: { limit: 1 } })
   await vi.advanceTimersByTimeAsync(1_000)
@@ -80,7 +80,7 @@ test('a spent budget is a typed refusal until it is reset', async () => {
 test('shards that identify again and again are stopped before the token is reset', async () => {
   const queue = new IdentifyQueue('a', 0, 3)
   for (let count = 0; count < 3; count++) {
-    ;(await queue.turn(0, never))()
+    ;(await queue.turn(0, never))(true)
     await vi.runAllTimersAsync()
   }
   await expect(queue.turn(0, never)).rejects.toMatchObject({ code: 'refused/rate-limited' })
@@ -98,9 +98,22 @@ test('tabs share a bucket by a Web Lock, which is held until the spacing is over
   vi.stubGlobal('navigator', { locks: { request } })
   const done = await new IdentifyQueue('bot', 5_000, 60).turn(3, never)
   expect(held).toEqual(['tautline:identify:bot:0'])
-  done()
+  done(true)
   await vi.advanceTimersByTimeAsync(4_999)
   expect(held).toHaveLength(1)
   await vi.advanceTimersByTimeAsync(1)
   expect(held).toHaveLength(0)
+})
+
+test('an attempt that never came to identify spends nothing, and nobody waits for it', async () => {
+  const queue = new IdentifyQueue('a', 5_000, 2)
+  queue.update({ total: 1, remaining: 1, reset_after: 1_000_000, max_concurrency: 1 })
+  for (let attempt = 0; attempt < 100; attempt++) {
+    const done = await queue.turn(0, never)
+    expect(queue.remaining).toBe(0)
+    done(false)
+    done(false)
+  }
+  expect(queue.remaining).toBe(1)
+  expect(vi.getTimerCount()).toBe(0)
 })

@@ -90,5 +90,31 @@ test('a bomb is refused at its limit', async () => {
 
 test('bytes where text was agreed on are no frame', async () => {
   const transport = await transportOf({ events: ['A'] })
-  expect(() => transport.decoder()?.(new ArrayBuffer(8))).toThrow('expected text')
+  expect(() => transport.decoder()?.(new ArrayBuffer(8))).toThrow('Expected text')
+})
+
+test('whatever bytes come over whatever transport, they are read or refused with a reason', async () => {
+  const { InflateError } = await import('../../src/discord/inflate.ts')
+  const { EtfError } = await import('../../src/discord/etf.ts')
+  let state = 7
+  const next = (below: number): number => (state = (state * 48_271) % 0x7fff_ffff) % below
+  const good = await stream()('{"op":0,"t":"A","s":1,"d":"ä€😀"}')
+  for (const encoding of ['json', 'etf'] as const) {
+    for (const compression of [undefined, 'zlib-stream', 'zstd-stream', 'payload'] as const) {
+      if (encoding === 'etf' && compression === 'payload') continue
+      for (let run = 0; run < 300; run++) {
+        const decode = (await transportOf({ encoding, compression, events: ['A'] })).decoder()
+        for (let frame = 0; frame < 4; frame++) {
+          const bytes = next(2) ? new Uint8Array(good.slice(0)) : Uint8Array.from({ length: next(80) }, () => next(256))
+          for (let damage = next(3); damage > 0; damage--) bytes[next(bytes.length + 1)] = next(256)
+          try {
+            decode?.(next(20) ? bytes.buffer : '{"op":')
+          } catch (error) {
+            const known = error instanceof InflateError || error instanceof EtfError || String(error).includes('Expected text')
+            expect(known, `${encoding} ${compression}: ${String(error)}`).toBe(true)
+          }
+        }
+      }
+    }
+  }
 })

@@ -195,6 +195,16 @@ test('where nothing is numbered my own message is known by its id when it comes 
   expect(lines()).toEqual(['ada hi sent'])
 })
 
+test('where nothing is numbered my own message is there once, also when it comes back after it counted as sent', async () => {
+  const page = await joined()
+  await send('hi')
+  act(() => page.core.tell(core.SENT, lastId(page.core), 1))
+  await frame()
+  page.core.deliver(1, 'message', JSON.parse(page.core.of('publish')[0]?.[2] as string), 0, 2)
+  await frame()
+  expect(lines()).toEqual(['ada hi sent'])
+})
+
 test('who comes and leaves is a notice; who was there from the start, and I, are not', async () => {
   const page = open(<Room />)
   await settle()

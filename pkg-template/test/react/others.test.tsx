@@ -89,20 +89,21 @@ function Bell({ userId }: { readonly userId: string | undefined }) {
 
 test('notifications are collected, the newest first, and can be read and dismissed', async () => {
   const { core, client } = open(<Bell userId="ada" />)
+  await settle()
   for (const [index, title] of ['a', 'b', 'c'].entries()) act(() => core.deliver(1, 'notification', { title }, index + 1))
   await later(50)
   expect(client.channel('user:ada').listenerCount()).toBeGreaterThan(0)
   expect(list?.notifications.map(({ payload }) => payload.title)).toEqual(['c', 'b'])
   expect(toasts).toEqual(['1 a', '2 b', '3 c'])
   expect(list?.unreadCount).toBe(2)
-  act(() => list?.markRead(list?.notifications[0]?.id))
+  await act(async () => list?.markRead(list?.notifications[0]?.id))
   await later(50)
   expect(list?.unreadCount).toBe(1)
-  act(() => list?.markRead())
-  act(() => list?.dismiss('3'))
+  await act(async () => list?.markRead())
+  await act(async () => list?.dismiss('3'))
   await later(50)
   expect([list?.unreadCount, list?.notifications.map(({ id }) => id)]).toEqual([0, ['2']])
-  act(() => list?.dismiss())
+  await act(async () => list?.dismiss())
   await later(50)
   expect(list?.notifications).toEqual([])
 })
@@ -116,6 +117,7 @@ test('without a user there are no notifications and no channel', async () => {
 
 test('notifications of another user do not stay', async () => {
   const { core, show } = open(<Bell userId="ada" />)
+  await settle()
   act(() => core.deliver(1, 'notification', { title: 'a' }, 1))
   show(<Bell userId="bob" />)
   await later(50)

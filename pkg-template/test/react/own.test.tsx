@@ -153,6 +153,7 @@ test('without a url the page goes on, and the state and the console name the opt
 test('a core that cannot be downloaded is tried again, and then the state says why; connecting tries anew', async () => {
   vi.useFakeTimers()
   broken = new Error('404')
+  vi.mocked(console.error).mockImplementation(() => {})
   page({ url: '/ws' })
   const handle = send?.('message', 1, { channel: 'room' })
   await act(() => vi.advanceTimersByTimeAsync(5_000))
@@ -161,6 +162,8 @@ test('a core that cannot be downloaded is tried again, and then the state says w
   screen.getByText(/^failed The core did not start/)
   await expect(handle?.receipt).rejects.toMatchObject({ code: 'internal/wasm-load', cause: broken })
   broken = undefined
+  expect(vi.mocked(console.error).mock.calls).toHaveLength(1)
+  vi.mocked(console.error).mockReset()
   await act(async () => client?.connect())
   act(() => welcome(FakeCore.last))
   screen.getByText('connected')

@@ -86,6 +86,7 @@ test('updateStatus tells the others', async () => {
 
 test('a user who gives no sign is away, and back with the first one; who is busy stays busy', async () => {
   const { core } = open(<Room away={60_000} />)
+  await settle()
   await later(59_000)
   act(() => void document.dispatchEvent(new Event('keydown')))
   await later(59_000)

@@ -142,7 +142,7 @@ test('a hook of another copy of the package names the copies', async () => {
     return null
   }
   render(<TautlineProvider client={createFake()} />)
-  expect(crash(<Stranger />)).toMatchObject({ code: 'misuse/no-provider', message: expect.stringContaining('another copy of this package: `npm ls tautline`') })
+  expect(crash(<Stranger />)).toMatchObject({ code: 'misuse/no-provider', message: expect.stringContaining('Another copy of this package has one: see `npm ls tautline`') })
 })
 
 test('a tree that suspends keeps the connection', async () => {

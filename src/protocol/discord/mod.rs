@@ -90,7 +90,11 @@ impl<H: Host> Discord<H> {
         if header.event == 0 {
             return wire.fact(Fact::Skipped { code: Code::PeerBadFrame });
         }
-        match header.counter(op::SEQUENCE).map_or(Arrival::Next, |sequence| self.session.admit(sequence)) {
+        let sequence = header.counter(op::SEQUENCE);
+        if sequence.is_none() && header.numbers.get(op::SEQUENCE).is_some_and(|number| !number.is_nan()) {
+            return wire.fact(Fact::Skipped { code: Code::PeerBadFrame });
+        }
+        match sequence.map_or(Arrival::Next, |sequence| self.session.admit(sequence)) {
             Arrival::Next => {}
             Arrival::Repeated => return wire.fact(Fact::Repeated),
             Arrival::After { held, next } => wire.fact(Fact::Missed { held, next }),

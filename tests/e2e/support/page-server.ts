@@ -36,19 +36,30 @@ export class PageServer {
   static async start(): Promise<PageServer> {
     const bundle = await build({
       absWorkingDir: PAGES,
-      entryPoints: ['page.ts', 'socket.ts', 'gateway.ts', 'ui.tsx', 'worker.ts'],
+      entryPoints: ['page.ts', 'socket.ts', 'gateway.ts', 'worker.ts'],
       outdir: '/',
       bundle: true,
       format: 'esm',
       target: 'es2022',
-      jsx: 'automatic',
-      // React's build for applications.
-      define: { 'process.env.NODE_ENV': '"production"' },
       write: false,
       logLevel: 'warning',
     })
-    const files = new Map<string, string | Uint8Array>(bundle.outputFiles.map(({ path, contents }) => [path, contents]))
-    for (const name of ['index', 'away', 'socket', 'gateway', 'ui']) files.set(`/${name}.html`, readFileSync(`${PAGES}${name}.html`, 'utf8'))
+    // Split, as applications are: what is imported later is downloaded later.
+    const split = await build({
+      absWorkingDir: PAGES,
+      entryPoints: ['react.tsx', 'ui.tsx'],
+      outdir: '/',
+      bundle: true,
+      splitting: true,
+      jsx: 'automatic',
+      format: 'esm',
+      target: 'es2022',
+      write: false,
+      logLevel: 'warning',
+    })
+    const outputs = [...bundle.outputFiles, ...split.outputFiles]
+    const files = new Map<string, string | Uint8Array>(outputs.map(({ path, contents }) => [path, contents]))
+    for (const name of ['index', 'away', 'socket', 'gateway', 'react', 'ui']) files.set(`/${name}.html`, readFileSync(`${PAGES}${name}.html`, 'utf8'))
     const server = new PageServer(files)
     await new Promise<void>((resolve) => server.#server.listen(0, '127.0.0.1', resolve))
     return server

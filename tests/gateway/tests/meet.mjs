@@ -5,6 +5,9 @@ import { createInterface } from 'node:readline'
 import { fileURLToPath } from 'node:url'
 import { Gateway } from '../gateway.mjs'
 
+/** A busy machine takes seconds to start a program. */
+export const PATIENCE_MS = 60_000
+
 /** One client in a process of its own, so that nothing of it outlives its test. */
 export class Client {
   events = []
@@ -40,7 +43,7 @@ export class Client {
         this.#waiting.delete(wake)
         resolve(found)
       }
-      const timer = setTimeout(() => reject(new Error(`expected more events, got ${this.events.map(({ t, s }) => `${t}:${s}`).join(' ').slice(-500)}; errors: ${this.errors.slice(0, 500)}`)), 20_000)
+      const timer = setTimeout(() => reject(new Error(`expected more events, got ${this.events.map(({ t, s }) => `${t}:${s}`).join(' ').slice(-500)}; errors: ${this.errors.slice(0, 500)}`)), PATIENCE_MS)
       this.#waiting.add(wake)
       wake()
     })

@@ -1,8 +1,7 @@
 /** `RealtimeIndicator`: whether what is on the page is live. */
 import type { ReactElement } from 'react'
 import { useChannel, useStatusOf } from '../channel.ts'
-import { useStateOf } from '../connection.ts'
-import { useTautline } from '../context.ts'
+import { useConnectionState } from '../connection.ts'
 import type { PartProps } from './part.ts'
 
 /** `live`: changes come as they happen. `waiting`: they will again. `off`: they do not. */
@@ -23,7 +22,7 @@ export interface RealtimeIndicatorProps extends PartProps {
  * <h2>Orders <RealtimeIndicator channel="orders" /></h2>
  */
 export function RealtimeIndicator({ channel: name, text = liveText, ...rest }: RealtimeIndicatorProps): ReactElement {
-  const { status } = useStateOf(useTautline())
+  const { status } = useConnectionState()
   const channel = useStatusOf(useChannel(name))
   const live = livenessOf(status, name ? channel : 'subscribed')
   return (

@@ -1,7 +1,10 @@
 /** `ConnectionQuality`: how good the line is. */
-import { type ReactElement, useCallback, useSyncExternalStore } from 'react'
+import type { ReactElement } from 'react'
+import type { Client } from '../../client.ts'
+import type { Unsubscribe } from '../../events.ts'
 import type { Quality } from '../../info.ts'
 import { useTautline } from '../context.ts'
+import { useWatched } from '../store.ts'
 import type { PartProps } from './part.ts'
 
 /** Props of {@link ConnectionQuality}. */
@@ -23,17 +26,8 @@ const QUALITIES: readonly Quality[] = ['unknown', 'poor', 'fair', 'good', 'excel
  */
 export function ConnectionQuality({ label = 'Connection quality', text = qualityText, ...rest }: ConnectionQualityProps): ReactElement {
   const client = useTautline()
-  const subscribe = useCallback(
-    (changed: () => void) => {
-      const ends = [client.onLifecycle('latency', changed), client.onConnectionStateChange(changed)]
-      return () => {
-        for (const end of ends) end()
-      }
-    },
-    [client],
-  )
-  const quality = useSyncExternalStore(subscribe, () => client.getStats().quality, () => QUALITIES[0] as Quality)
-  const latencyMs = useSyncExternalStore(subscribe, () => Math.round(client.getStats().latencyMs?.p50 ?? -1), () => -1)
+  const quality = useWatched(client, watch, qualityOf, 'unknown')
+  const latencyMs = useWatched(client, watch, latencyOf, -1)
   const level = QUALITIES.indexOf(quality)
   const words = text(quality, level > 0 && latencyMs >= 0 ? latencyMs : undefined)
   return (
@@ -57,6 +51,18 @@ export function ConnectionQuality({ label = 'Connection quality', text = quality
     </span>
   )
 }
+
+type Watched = Pick<Client, 'getStats' | 'onConnectionStateChange' | 'onLifecycle'>
+
+function watch(client: Watched, changed: () => void): Unsubscribe {
+  const ends = [client.onLifecycle('latency', changed), client.onConnectionStateChange(changed)]
+  return () => {
+    for (const end of ends) end()
+  }
+}
+
+const qualityOf = (client: Watched): Quality => client.getStats().quality
+const latencyOf = (client: Watched): number => Math.round(client.getStats().latencyMs?.p50 ?? -1)
 
 function qualityText(quality: Quality, latencyMs: number | undefined): string {
   const words = { unknown: 'Not measured', poor: 'Poor', fair: 'Fair', good: 'Good', excellent: 'Excellent' }[quality]

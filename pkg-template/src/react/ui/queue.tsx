@@ -1,6 +1,5 @@
 /** `QueueIndicator`: how much waits to be sent. */
-import type { ReactElement } from 'react'
-import { useMemo } from 'react'
+import { type ReactElement, useMemo } from 'react'
 import type { Client } from '../../client.ts'
 import type { EventMap } from '../../events.ts'
 import { useTautline } from '../context.ts'
@@ -26,7 +25,7 @@ export interface QueueIndicatorProps extends PartProps, SpokenProps {
  */
 export function QueueIndicator({ text = queueText, announce = true, ...rest }: QueueIndicatorProps): ReactElement {
   const client = useTautline<EventMap>()
-  const count = useStore(useMemo(() => shared(client, 'queue', () => queueOf(client)), [client]))
+  const count = useStore(useMemo(() => shared(client, 'queue', () => queueOf(client)), [client])) ?? 0
   return (
     <>
       <span {...rest} data-tautline="queue-indicator" data-count={count} hidden={count === 0}>
@@ -39,7 +38,7 @@ export function QueueIndicator({ text = queueText, announce = true, ...rest }: Q
 
 /** The size of the queue; nothing tells when it changes. */
 function queueOf(client: Client<EventMap>): Store<number> {
-  const store: Store<number> = new Store(0, () => {
+  return new Store(0, (store) => {
     let before = 0
     const look = (): void => {
       const { state, queueSize } = client.getConnectionInfo()
@@ -51,7 +50,6 @@ function queueOf(client: Client<EventMap>): Store<number> {
     const timer = setInterval(look, EVERY_MS)
     return () => clearInterval(timer)
   })
-  return store
 }
 
 function queueText(count: number): string {

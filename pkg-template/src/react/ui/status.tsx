@@ -1,7 +1,7 @@
 /** `ConnectionStatus`: the connection in words. */
 import { type ReactElement, useMemo } from 'react'
 import type { ConnectionStatus as Status } from '../../state.ts'
-import { useStateOf } from '../connection.ts'
+import { useConnectionState } from '../connection.ts'
 import { useTautline } from '../context.ts'
 import { Store, useStore } from '../store.ts'
 import { Announcer } from './announcer.tsx'
@@ -23,7 +23,7 @@ export interface ConnectionStatusProps extends PartProps, SpokenProps {
  */
 export function ConnectionStatus({ text = statusText, retry, announce = true, ...rest }: ConnectionStatusProps): ReactElement {
   const client = useTautline()
-  const { status, since, retryInMs = 0 } = useStateOf(client)
+  const { status, since, retryInMs = 0 } = useConnectionState()
   const seconds = useSecondsUntil(since + retryInMs)
   const beginning = status === 'idle' || status === 'connecting'
   const stuck = status === 'failed' || status === 'closed'
@@ -58,7 +58,7 @@ function statusText(status: Status, retryInS: number): string {
 function useSecondsUntil(time: number): number {
   const seconds = useMemo(() => {
     const left = (): number => Math.max(0, Math.ceil((time - Date.now()) / 1_000))
-    const store: Store<number> = new Store(0, () => {
+    return new Store(0, (store) => {
       store.set(left())
       if (store.get() === 0) return () => {}
       const timer = setInterval(() => {
@@ -67,7 +67,6 @@ function useSecondsUntil(time: number): number {
       }, 250)
       return () => clearInterval(timer)
     })
-    return store
   }, [time])
-  return useStore(seconds)
+  return useStore(seconds) ?? 0
 }
