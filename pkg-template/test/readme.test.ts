@@ -6,7 +6,7 @@ import { expect, it } from 'vitest'
 const here = fileURLToPath(new URL('.', import.meta.url))
 const pages = {
   'README.md': ['ts', 'tsx'],
-  'docs/discord.md': ['ts', 'ts'],
+  'docs/discord.md': ['ts', 'ts', 'ts'],
   'docs/env.md': ['ts', 'ts', 'ts', 'ts'],
   'docs/json.md': ['ts', 'ts', 'ts', 'ts'],
   'docs/server.md': ['ts', 'ts', 'ts'],

@@ -38,7 +38,7 @@ export interface GatewayOptions
   readonly properties?: GatewayIdentifyProperties | undefined
   /** Guilds above so many members come without those that are offline: 50 to 250. Default 50. */
   readonly largeThreshold?: number | undefined
-  /** Default none. Streams save the most. The decoder is loaded when it is asked for: 6 kB for zlib, 9 kB for zstd. */
+  /** Default none. Streams save the most. The decoder is loaded when it is asked for: 6 kB for zlib, 7 kB for zstd. */
   readonly compression?: Compression | undefined
   /** Bounds of what is decompressed; a message or window beyond them breaks the stream. */
   readonly inflate?: InflateLimits | undefined

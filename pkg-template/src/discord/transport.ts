@@ -48,7 +48,7 @@ export class Transport {
       this.#inflater = await loadInflater(compression === 'payload' ? 'zlib' : compression)
     } catch (cause) {
       // Identify has announced it.
-      if (compression === 'payload') throw cause
+      if (compression === 'payload') throw new TautlineError('internal/wasm-load', { cause })
       this.#problem(new TautlineError('internal/wasm-load', { message: 'The stream is not compressed.', cause }))
     }
   }

@@ -1,5 +1,5 @@
 import { constants, createDeflate, deflateSync } from 'node:zlib'
-import { expect, test } from 'vitest'
+import { expect, test, vi } from 'vitest'
 import { encode } from '../../src/discord/etf.ts'
 import { parseGatewayOptions, type GatewayOptions } from '../../src/discord/options.ts'
 import { Transport } from '../../src/discord/transport.ts'
@@ -117,4 +117,18 @@ test('whatever bytes come over whatever transport, they are read or refused with
       }
     }
   }
+})
+
+test('a decoder that does not load leaves the stream uncompressed, and payloads that were announced fail with a reason', async () => {
+  vi.resetModules()
+  vi.doMock('../../src/discord/inflate.ts', () => ({ loadInflater: () => Promise.reject(new Error('offline')) }))
+  const heard: string[] = []
+  const { Transport: Fresh } = await import('../../src/discord/transport.ts')
+  const make = (compression: 'zlib-stream' | 'payload'): Transport =>
+    new Fresh(parseGatewayOptions({ url: 'wss://x', intents: 0, compression }), (error) => heard.push(error.code), undefined)
+  const transport = make('zlib-stream')
+  await transport.prepare()
+  expect([heard, transport.address('wss://x/').includes('compress'), transport.decoder()]).toEqual([['internal/wasm-load'], false, undefined])
+  await expect(make('payload').prepare()).rejects.toMatchObject({ code: 'internal/wasm-load' })
+  vi.doUnmock('../../src/discord/inflate.ts')
 })
