@@ -32,6 +32,8 @@ export interface Engine {
   readonly settings: Settings
   readonly loadCore: LoadCore
   readonly dialect: Dialect | undefined
+  /** Hears who took it over. */
+  readonly taken?: (hub: Hub) => void
 }
 
 /** One per client. */
@@ -291,6 +293,7 @@ export class Hub implements core.CoreHost, SourceOwner {
   async #prepare(): Promise<void> {
     try {
       if (this.#later) this.engine = await this.#later()
+      this.engine.taken?.(this)
       this.#later = undefined
     } catch (cause) {
       // Not remembered: whoever needs the core next tries again.

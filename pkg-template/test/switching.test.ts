@@ -1,4 +1,5 @@
 import { afterEach, expect, test, vi } from 'vitest'
+import { TautlineClient } from '../src/client.ts'
 import * as core from '../src/core.ts'
 import { type EnvClient, type EnvDialect, type Making, SwitchingClient } from '../src/env/client.ts'
 import { compile } from '../src/json/compile.ts'
@@ -188,4 +189,24 @@ test('a listener that closes, destroys or switches when it hears of the failure 
     await Promise.resolve()
     expect(switches.map(({ reason }) => reason)).toEqual(act === 'switchTo' ? ['asked'] : [])
   }
+})
+
+test('a client that took over what another runs on is the one that is switched, by hand and by itself', async () => {
+  const { client: described } = create({ fallback: true })
+  const client = new TautlineClient({ url: 'ws://localhost/' }, () => FakeCore, undefined, async () => described as never)
+  const switches: string[] = []
+  client.onLifecycle('switched', ({ to, reason }) => switches.push(`${to} ${reason}`))
+  described.switchTo('plain')
+  client.connect()
+  await new Promise((resolve) => setTimeout(resolve))
+  const fake = FakeCore.last
+  expect(fake.options).toMatchObject(plain.core)
+  expect(await fake.host.url()).toBe('ws://localhost/plain')
+  fake.state(FAILED, NETWORK)
+  await Promise.resolve()
+  described.switchTo('plain')
+  expect(fake.of('speak')).toEqual([[discord.core], [plain.core]])
+  expect(switches).toEqual(['discord failed', 'plain asked'])
+  client.destroy()
+  expect(() => described.switchTo('discord')).toThrow(expect.objectContaining({ code: 'misuse/destroyed' }))
 })

@@ -1,8 +1,10 @@
 /** A client with two kinds of server: it speaks to one of them, and can go over to the other while it lives. */
 import { type Client, TautlineClient } from '../client.ts'
+import type { Heard } from '../emitter.ts'
 import type { TautlineError } from '../error.ts'
 import type { EventMap, Listenable, RegisteredEvents } from '../events.ts'
-import type { LoadCore } from '../hub.ts'
+import type { Hub, LoadCore } from '../hub.ts'
+import { infoOf } from '../info.ts'
 import type { JsonDialect } from '../json/dialect.ts'
 import type { SwitchReason } from '../lifecycle.ts'
 import { type ClientOptions, invalid, type UrlSource } from '../options.ts'
@@ -50,10 +52,15 @@ export interface Making {
 /** The client behind the interface. */
 export class SwitchingClient extends TautlineClient implements Omit<EnvClient<EventMap>, keyof Listenable<EventMap>> {
   readonly #servers: Making['servers']
+  readonly #fallback: boolean
+  /** What speaks: our own hub, or that of the client which took over what we run on. */
+  #speaker!: Hub
   #dialect: EnvDialect
   /** Some server welcomed us since `connect`. */
   #welcomed = false
   #fellBack = false
+  /** What the state says now comes of a switch, and not of `connect`. */
+  #moving = false
   /** Whom to speak to when the last acknowledgements are there. */
   #next: EnvDialect | undefined
 
@@ -62,7 +69,10 @@ export class SwitchingClient extends TautlineClient implements Omit<EnvClient<Ev
     super({ ...options, url }, loadCore, dialect)
     this.#servers = servers
     this.#dialect = first
-    if (fallback) this.onConnectionStateChange((state) => this.#watch(state))
+    this.#fallback = fallback
+    const { hub } = this
+    hub.engine = { ...hub.engine, taken: (other) => this.#serve(other) }
+    this.#serve(hub)
   }
 
   get dialect(): EnvDialect {
@@ -80,7 +90,7 @@ export class SwitchingClient extends TautlineClient implements Omit<EnvClient<Ev
       if (this.#next === dialect) this.#switch(dialect, 'asked')
     })
     // It only throws where the core broke, which the state tells.
-    this.hub.hold(done.catch(() => {}))
+    this.#speaker.hold(done.catch(() => {}))
   }
 
   override destroy(): void {
@@ -88,9 +98,9 @@ export class SwitchingClient extends TautlineClient implements Omit<EnvClient<Ev
     super.destroy()
   }
 
-  override connect(): void {
-    if (['idle', 'closed', 'failed'].includes(this.state.status)) this.#welcomed = this.#fellBack = false
-    super.connect()
+  #serve(hub: Hub): void {
+    this.#speaker = hub
+    if (this.#fallback) hub.lifecycle.on('state', ((state: ConnectionState) => this.#watch(state)) as Heard)
   }
 
   #switch(to: EnvDialect, reason: SwitchReason, cause?: TautlineError): void {
@@ -98,17 +108,20 @@ export class SwitchingClient extends TautlineClient implements Omit<EnvClient<Ev
     this.#next = undefined
     if (from === to) return
     const { url, dialect } = this.#servers[to]
-    const { hub } = this
+    const hub = this.#speaker
     hub.live()
     hub.engine = { ...hub.engine, dialect, settings: { ...hub.engine.settings, url } }
     this.#dialect = to
+    this.#moving = true
     if (hub.core) hub.call((core) => core.speak?.(dialect.core))
+    this.#moving = false
     hub.tell('switched', { from, to, reason, cause })
   }
 
   #waitsForAcks(): boolean {
     const { acknowledges } = this.#servers[this.#dialect].dialect
-    return acknowledges && this.state.status === 'connected' && this.getConnectionInfo().queueSize > 0
+    const { state, identity, core } = this.#speaker
+    return acknowledges && state.status === 'connected' && infoOf(state.status, identity, core?.numbers()).queueSize > 0
   }
 
   /** Looks again and again: no event says that a queue is empty, because nobody else needs one. */
@@ -118,6 +131,7 @@ export class SwitchingClient extends TautlineClient implements Omit<EnvClient<Ev
 
   /** Each kind of server has one chance in the time from one `connect` to the next. */
   #watch({ status, cause }: ConnectionState): void {
+    if (status === 'connecting' && !this.#moving) this.#welcomed = this.#fellBack = false
     if (status === 'connected') this.#welcomed = true
     const reason = status === 'failed' ? 'failed' : cause?.code === 'late/handshake' ? 'unwelcomed' : undefined
     if (!reason || this.#welcomed || this.#fellBack || !mayBeOtherwise(cause)) return
@@ -125,7 +139,7 @@ export class SwitchingClient extends TautlineClient implements Omit<EnvClient<Ev
     const from = this.#dialect
     // Later, when everybody has heard of this state.
     queueMicrotask(() => {
-      if (this.state.status === 'closed' || this.#dialect !== from) return
+      if (this.#speaker.state.status === 'closed' || this.#dialect !== from) return
       this.#switch(from === 'plain' ? 'discord' : 'plain', reason, cause)
     })
   }

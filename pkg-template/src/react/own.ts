@@ -1,8 +1,9 @@
 /** Clients that are made of props: at once, with a core that is downloaded when the client connects. */
 import { type Client, TautlineClient } from '../client.ts'
+import type { EnvClient, EnvClientOptions } from '../env/index.ts'
 import type { EventMap } from '../events.ts'
 import type { JsonProtocol } from '../json/protocol.ts'
-import type { ClientOptions, Token, TokenReason } from '../options.ts'
+import type { ClientOptions, Token, TokenReason, UrlSource } from '../options.ts'
 import { patiently } from './lazy.ts'
 
 /**
@@ -15,9 +16,19 @@ export type ProtocolOption = 'tautline' | 'json' | 'channels' | 'rooms' | 'chat'
 export interface ConnectionOptions extends ClientOptions {
   /** What the server speaks. Its core alone is downloaded, when the client connects. Default `'tautline'`. */
   readonly protocol?: ProtocolOption | undefined
-  /** The flag of `tautline/env`: `true` for a Discord-style chat server, `false` for a plain one. Makes `protocol` `'env'`. */
+  /**
+   * The flag of `tautline/env`: `true` for a Discord-style chat server, `false` for a plain one. Makes `protocol` `'env'`. Change it at any
+   * time: the client goes over to the other server, with all that waits.
+   */
   readonly useDiscordClient?: boolean | undefined
+  /** With `tautline/env`: where the Discord-style server is. Default: the same `url`. */
+  readonly discordUrl?: UrlSource | undefined
+  /** With `tautline/env`: whether to go over to the other server by itself, see {@link EnvClientOptions.fallback}. Default false. */
+  readonly fallback?: boolean | undefined
 }
+
+/** Hears what the flag acts on, once it is downloaded. */
+type OnEnv = (client: EnvClient<EventMap>) => void
 
 /** A client, and the options that it reads anew whenever it needs them. */
 export class Own {
@@ -25,6 +36,7 @@ export class Own {
   readonly key: string
   readonly client: Client<EventMap>
   #options: ConnectionOptions
+  #env: EnvClient<EventMap> | undefined
 
   constructor(options: ConnectionOptions) {
     this.#options = options
@@ -35,13 +47,17 @@ export class Own {
       url: typeof url === 'function' ? () => (this.#options.url as typeof url)() : url,
       ...(token !== undefined && { token: (why: TokenReason) => this.#token(why) }),
     }
-    this.client = makeClient(now)
+    this.client = makeClient(now, (env) => {
+      this.#env = env
+      this.#choose()
+    })
   }
 
   /** The options of the last render. */
   update(options: ConnectionOptions): void {
-    const { token } = this.#options
+    const { token, useDiscordClient } = this.#options
     this.#options = options
+    if (options.useDiscordClient !== useDiscordClient) this.#choose()
     if (typeof token !== 'string' || typeof options.token !== 'string' || options.token === token) return
     const { client } = this
     try {
@@ -53,6 +69,12 @@ export class Own {
     }
   }
 
+  /** Without the flag all stays as it is. */
+  #choose(): void {
+    const { useDiscordClient } = this.#options
+    if (useDiscordClient !== undefined) this.#env?.switchTo(useDiscordClient ? 'discord' : 'plain')
+  }
+
   #token(why: TokenReason): Token | Promise<Token> {
     const { token } = this.#options
     return typeof token === 'function' ? token(why) : token
@@ -61,10 +83,10 @@ export class Own {
 
 /** What cannot change without another client. */
 export function keyOf({ url, token, protocol, useDiscordClient }: ConnectionOptions): string {
-  return JSON.stringify([typeof url === 'function' || url, token === undefined, protocol, useDiscordClient])
+  return JSON.stringify([typeof url === 'function' || url, token === undefined, useDiscordClient === undefined ? protocol : 'env'])
 }
 
-function makeClient(options: ConnectionOptions): Client<EventMap> {
+function makeClient(options: ConnectionOptions, onEnv: OnEnv): Client<EventMap> {
   const make = (url: ClientOptions['url'], load: () => Promise<Client<EventMap>>): Client<EventMap> => {
     const later = (): Promise<Client<EventMap>> =>
       patiently(load).catch((error) => {
@@ -74,7 +96,7 @@ function makeClient(options: ConnectionOptions): Client<EventMap> {
     return new TautlineClient({ url, token: options.token }, undefined as never, undefined, later) as unknown as Client<EventMap>
   }
   try {
-    return make(options.url, () => load(options))
+    return make(options.url, () => load(options, onEnv))
   } catch (error) {
     // The page goes on without a connection, and its state says why.
     return make('ws://invalid', () => Promise.reject(error))
@@ -82,9 +104,12 @@ function makeClient(options: ConnectionOptions): Client<EventMap> {
 }
 
 /** Each literal import is a chunk of its own in the application's bundle. */
-async function load({ protocol = 'tautline', useDiscordClient, ...options }: ConnectionOptions): Promise<Client<EventMap>> {
+async function load(given: ConnectionOptions, onEnv: OnEnv): Promise<Client<EventMap>> {
+  const { protocol = 'tautline', useDiscordClient, discordUrl, fallback, ...options } = given
   if (protocol === 'env' || useDiscordClient !== undefined) {
-    return (await import('../env/index.ts')).createClientFromEnv<EventMap>({ ...options, useDiscordClient })
+    const client = (await import('../env/index.ts')).createClientFromEnv<EventMap>({ ...options, useDiscordClient, discordUrl, fallback })
+    onEnv(client)
+    return client
   }
   if (protocol === 'tautline') return (await import('../index.ts')).createClient<EventMap>(options)
   const { createClient, presets } = await import('../json/index.ts')

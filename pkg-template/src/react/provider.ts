@@ -31,8 +31,8 @@ export type TautlineProviderProps = ProviderWithClient | ProviderWithOptions
  * Gives a client to the hooks below it, and keeps it connected while mounted.
  *
  * With `url` it makes the client itself, and downloads the core of `protocol` when it connects. It makes another one, and destroys the first,
- * when `url` (unless a function), `protocol` or `useDiscordClient` change, or when a `token` is given where there was none. Another token of type string
- * is told to the server on the living connection. Functions are always those of the last render. All other options are read once.
+ * when `url` (unless a function) or `protocol` change, or when a `token` is given where there was none. Another token of type string is told to
+ * the server on the living connection; another `useDiscordClient` moves the client to the other server, with all that waits. Functions are always those of the last render. All other options are read once.
  *
  * Without a usable `url` the page goes on: the state is `failed`, with the error as its cause.
  *

@@ -12,6 +12,8 @@ import { settle, welcome } from './bench.tsx'
 /** What was made, and of which options, by entry. */
 const made: [entry: string, options: ClientOptions & Record<string, unknown>][] = []
 let broken: unknown
+/** Where clients of `tautline/env` were told to go. */
+const switches: string[] = []
 
 function entry(name: string): { createClient: (options: ClientOptions) => Client<EventMap> } {
   return {
@@ -25,10 +27,12 @@ function entry(name: string): { createClient: (options: ClientOptions) => Client
 }
 vi.mock('../../src/index.ts', () => entry('tautline'))
 vi.mock('../../src/json/index.ts', () => ({ ...entry('json'), presets: { channels: 'channels!', rooms: 'rooms!' } }))
-vi.mock('../../src/env/index.ts', () => ({ createClientFromEnv: entry('env').createClient }))
+vi.mock('../../src/env/index.ts', () => ({
+  createClientFromEnv: (options: ClientOptions) => Object.assign(entry('env').createClient(options), { switchTo: (dialect: string) => switches.push(dialect) }),
+}))
 
 beforeEach(() => {
-  made.length = 0
+  made.length = switches.length = 0
   broken = undefined
 })
 
@@ -114,6 +118,20 @@ test.each([{ url: '/other' }, { protocol: 'json' }, { token: 'a' }])('another %j
   expect(client).not.toBe(first)
   expect(core.of('destroy')).toHaveLength(1)
   expect(made).toHaveLength(2)
+})
+
+test('another flag moves the same client to the other server, also while the core is on its way', async () => {
+  const { set } = page({ url: '/ws', useDiscordClient: true, discordUrl: '/chat', fallback: true })
+  const first = client
+  set({ useDiscordClient: false })
+  await settle()
+  expect(made.map(([entry, { useDiscordClient, discordUrl, fallback }]) => [entry, useDiscordClient, discordUrl, fallback])).toEqual([['env', true, '/chat', true]])
+  expect(switches).toEqual(['plain'])
+  set({ useDiscordClient: true })
+  set({ useDiscordClient: undefined, protocol: 'env' })
+  await settle()
+  expect(switches, 'no flag is no change').toEqual(['plain', 'discord'])
+  expect([client === first, made.length, FakeCore.last.of('destroy')]).toEqual([true, 1, []])
 })
 
 test('functions and options that are new with every render keep the client', async () => {
