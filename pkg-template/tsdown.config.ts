@@ -7,6 +7,7 @@ const config: UserConfig = defineConfig({
     env: 'src/env/index.ts',
     json: 'src/json/index.ts',
     react: 'src/react/index.ts',
+    schema: 'src/schema/index.ts',
     server: 'src/server/index.ts',
     testing: 'src/testing/index.ts',
     ui: 'src/react/ui/index.ts',

@@ -213,7 +213,8 @@ export class ClientChannel extends Source implements Omit<Channel<EventMap>, key
   async history(options: HistoryOptions = {}): Promise<HistoryPage> {
     const { limit, before, ...waiting } = options
     const page = await this.request('history', { limit, before }, waiting)
-    return toPage(page, this.name, this.#hub.identity.member)
+    const { messages, ...rest } = toPage(page, this.name, this.#hub.identity.member)
+    return { ...rest, messages: messages.flatMap((message) => this.#hub.check(message) ?? []) }
   }
 
   /** Its id in the core. */
@@ -239,9 +240,13 @@ export class ClientChannel extends Source implements Omit<Channel<EventMap>, key
     })
   }
 
-  /** The core delivers. */
-  deliver(event: string, payload: unknown, message: unknown, offset: number): void {
+  /** The core is at this place. */
+  passed(offset: number): void {
     if (offset > 0) this.#offset = offset
+  }
+
+  /** The core delivers. */
+  deliver(event: string, payload: unknown, message: unknown): void {
     this.messages.emit(event, payload, message)
   }
 

@@ -49,6 +49,7 @@ export type {
   TokenReason,
   TokenSource,
   UrlSource,
+  Validate,
 } from './options.ts'
 export type { Member, Presence, PresenceChange } from './presence.ts'
 export type { RequestOptions } from './requests.ts'

@@ -9,6 +9,7 @@ import { CLOSE, CONNECT, DESTROY } from './core.ts'
 import type { Dialect, Verb } from './dialect.ts'
 import { Emitter } from './emitter.ts'
 import { fromCore, TautlineError } from './error.ts'
+import type { Message } from './events.ts'
 import type { Identity } from './info.ts'
 import type { LifecycleEvents } from './lifecycle.ts'
 import { toMessage } from './message.ts'
@@ -172,6 +173,19 @@ export class Hub implements core.CoreHost, SourceOwner {
     this.lifecycle.emit(name, event)
   }
 
+  /** The message as it may be heard; undefined if `validate` refuses it. */
+  check(message: Message): Message | undefined {
+    const { validate } = this.engine.settings
+    if (!validate) return message
+    const { event, payload, channel } = message
+    try {
+      return { ...message, payload: validate(event, payload) }
+    } catch (cause) {
+      this.problem(new TautlineError('peer/invalid-payload', { message: `Its event: ${event}.`, cause }), channel)
+      return undefined
+    }
+  }
+
   listenerError(error: unknown, event: string, channel?: string): void {
     this.tell('listenerError', { error, event, channel })
     report(error)
@@ -208,9 +222,11 @@ export class Hub implements core.CoreHost, SourceOwner {
 
   message(id: number, event: string, payload: unknown, offset: number, flags: number, frame: core.Envelope): void {
     const channel = this.#routes.get(id)
-    const message = toMessage(channel?.name ?? '', event, payload, offset, flags, frame, this.identity.member)
-    channel?.deliver(event, payload, message, offset)
-    this.#hear(event, payload, message)
+    const message = this.check(toMessage(channel?.name ?? '', event, payload, offset, flags, frame, this.identity.member))
+    channel?.passed(offset)
+    if (!message) return
+    channel?.deliver(event, message.payload, message)
+    this.#hear(event, message.payload, message)
   }
 
   event(kind: number, a: number, b: number, c: number, value: unknown): void {

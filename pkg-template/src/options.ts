@@ -49,7 +49,15 @@ export interface ClientOptions {
    * clients. Default: random, which is what nearly all want.
    */
   readonly session?: string | undefined
+  /** Looks at what the server sends before any listener does: see {@link Validate}, and `schemas` of `tautline/schema`. Default: nobody does. */
+  readonly validate?: Validate | undefined
 }
+
+/**
+ * Gives the payload as listeners hear it, live and from history, or throws: then nobody hears the message, and `problem` tells
+ * `peer/invalid-payload` with what was thrown as its `cause`.
+ */
+export type Validate = (event: string, payload: unknown) => unknown
 
 /** Each wait is random between 0 and a ceiling that grows: `minMs · factor^n`, at most `maxMs`. */
 export interface BackoffOptions {
@@ -111,6 +119,7 @@ export interface Settings {
   readonly url: UrlSource
   readonly token: TokenSource | undefined
   readonly session: string | undefined
+  readonly validate: Validate | undefined
   /** The name of the queue on disk, if there is to be one. */
   readonly persist: string | undefined
   readonly core: Omit<CoreOptions, 'session' | 'seed'>
@@ -131,7 +140,7 @@ export function parseOptions(given: ClientOptions): Settings {
     ackTimeoutMs: wait(20_000),
     requestTimeoutMs: wait(10_000),
     subscribeTimeoutMs: wait(10_000),
-  }, ['url', 'token', 'backoff', 'heartbeat', 'queue', 'rateLimit', 'session'])
+  }, ['url', 'token', 'backoff', 'heartbeat', 'queue', 'rateLimit', 'session', 'validate'])
   const backoff = group('backoff', given.backoff ?? {}, {
     minMs: [500, 0, DAY],
     maxMs: wait(20_000),
@@ -156,7 +165,8 @@ export function parseOptions(given: ClientOptions): Settings {
     ? group('rateLimit', given.rateLimit, { messages: [undefined, 1, 1_000_000], perMs: [undefined, 1, DAY] })
     : { messages: 0, perMs: 0 }
 
-  const { url, token, session } = given
+  const { url, token, session, validate } = given
+  if (validate !== undefined && typeof validate !== 'function') invalid('validate', 'a function', validate)
   if (typeof url !== 'function') checkUrl(url)
   // What a token or a session looks like is never said: they are secrets.
   if (token !== undefined && typeof token !== 'string' && typeof token !== 'function') {
@@ -166,7 +176,7 @@ export function parseOptions(given: ClientOptions): Settings {
     invalid('session', '16 to 64 letters, digits, _ or -', kindOf(session))
   }
   const core = { ...top, backoff, heartbeat, queue: { ...queue, overflow: overflow === 'reject' ? 0 : 1 }, rate }
-  return { url, token, session, persist: persist === true ? 'default' : persist || undefined, core }
+  return { url, token, session, validate, persist: persist === true ? 'default' : persist || undefined, core }
 }
 
 function group<Key extends string>(
