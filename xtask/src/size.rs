@@ -18,7 +18,7 @@ struct Entry {
     application: &'static str,
 }
 
-const ENTRIES: [Entry; 8] = [
+const ENTRIES: [Entry; 9] = [
     Entry {
         name: "tautline",
         core: Some("tautline"),
@@ -58,6 +58,14 @@ createClient({ url: \"wss://example.test/ws\" }).connect();
 import * as ui from \"tautline/react/ui\";
 const { ConnectionQuality, ConnectionStatus, PresenceAvatars, QueueIndicator, RealtimeIndicator, TypingIndicator } = ui;
 globalThis.page = { ConnectionQuality, ConnectionStatus, PresenceAvatars, QueueIndicator, RealtimeIndicator, TypingIndicator };
+",
+    },
+    Entry {
+        name: "tautline/react/websocket",
+        core: Some("raw"),
+        application: "\
+import { useWebSocket } from \"tautline/react/websocket\";
+console.log(useWebSocket(\"wss://example.test/ws\"));
 ",
     },
     Entry {

@@ -4,6 +4,14 @@ import type { WebSocketMessage } from './options.ts'
 
 /** How many messages may wait to be shown, and how many to be sent while there is no socket at all. */
 const MOST = 10_000
+/** How many messages all components show without a rest. React takes fifty renderings that effects ask for in a row for a loop without end. */
+const RUN = 20
+/** How long a rest is: a frame. */
+const REST_MS = 16
+
+let run = 0
+/** Those that wait for the end of a rest, in which what the page made of its messages is rendered without another one. */
+let resting: Set<Mailbox> | undefined
 
 export class Mailbox {
   link: Link | undefined
@@ -31,8 +39,20 @@ export class Mailbox {
 
   /** The page shows the last message: on to the next one. */
   shown(): void {
+    this.#showing = this.#unseen.length > 0
+    if (!this.#showing) return
+    if (resting) return void resting.add(this)
+    if (++run < RUN) return this.#next()
+    run = 0
+    const rested = (resting = new Set([this]))
+    setTimeout(() => {
+      resting = undefined
+      for (const mailbox of rested) mailbox.#next()
+    }, REST_MS)
+  }
+
+  #next(): void {
     const next = this.#unseen.shift()
-    this.#showing = next !== undefined
     if (next) this.#show(next)
   }
 
@@ -41,6 +61,7 @@ export class Mailbox {
     this.link = link
     this.#unseen = []
     this.#showing = false
+    resting?.delete(this)
     if (!link) return
     const unsent = this.#unsent
     this.#unsent = []

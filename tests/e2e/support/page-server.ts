@@ -47,7 +47,7 @@ export class PageServer {
     // Split, as applications are: what is imported later is downloaded later.
     const split = await build({
       absWorkingDir: PAGES,
-      entryPoints: ['react.tsx', 'ui.tsx'],
+      entryPoints: ['react.tsx', 'react-websocket.tsx', 'ui.tsx'],
       outdir: '/',
       bundle: true,
       splitting: true,
@@ -59,7 +59,7 @@ export class PageServer {
     })
     const outputs = [...bundle.outputFiles, ...split.outputFiles]
     const files = new Map<string, string | Uint8Array>(outputs.map(({ path, contents }) => [path, contents]))
-    for (const name of ['index', 'away', 'socket', 'gateway', 'react', 'ui']) files.set(`/${name}.html`, readFileSync(`${PAGES}${name}.html`, 'utf8'))
+    for (const name of ['index', 'away', 'socket', 'gateway', 'react', 'react-websocket', 'ui']) files.set(`/${name}.html`, readFileSync(`${PAGES}${name}.html`, 'utf8'))
     const server = new PageServer(files)
     await new Promise<void>((resolve) => server.#server.listen(0, '127.0.0.1', resolve))
     return server
