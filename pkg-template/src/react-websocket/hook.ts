@@ -65,6 +65,7 @@ export function useWebSocket<T = unknown>(url: UrlSource | null, options: Option
     mailbox.connect(link)
     return () => {
       mailbox.connect(undefined)
+      setLastMessage(null)
       end()
     }
   }, [target, latest, mailbox])

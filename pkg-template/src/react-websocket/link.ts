@@ -1,6 +1,6 @@
 /** One socket and the components that hear it. */
 import { hold } from '../react/store.ts'
-import { TautlineSocket } from '../websocket/index.ts'
+import { TautlineSocket } from '../websocket/socket.ts'
 import { checkUrl, errorEvent } from '../websocket/standard.ts'
 import { guard } from './guard.ts'
 import { type Options, socketOptions, type UrlSource, withQuery } from './options.ts'

@@ -279,7 +279,11 @@ test('another URL is another connection, and the old one is heard no more', asyn
   const heard: unknown[] = []
   const options: Options = { onMessage: ({ data }) => heard.push(data) }
   const { connection, show } = await open({ options })
+  connection.send('hi')
+  await pass(0)
+  expect(hook.lastMessage?.data).toBe('hi')
   show({ url: 'ws://b.test/', options })
+  expect(hook.lastMessage).toBe(null)
   expect(hook.readyState).toBe(ReadyState.CONNECTING)
   connection.send('late')
   await pass(0)
@@ -287,7 +291,7 @@ test('another URL is another connection, and the old one is heard no more', asyn
   show({ url: null, options })
   expect(hook.readyState).toBe(ReadyState.UNINSTANTIATED)
   await pass(0)
-  expect([server.connections.length, heard]).toEqual([0, []])
+  expect([server.connections.length, heard]).toEqual([0, ['hi']])
 })
 
 test('options that are other objects with every render change nothing', async () => {
