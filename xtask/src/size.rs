@@ -56,8 +56,7 @@ createClient({ url: \"wss://example.test/ws\" }).connect();
         core: None,
         application: "\
 import * as ui from \"tautline/react/ui\";
-const { ConnectionQuality, ConnectionStatus, PresenceAvatars, QueueIndicator, RealtimeIndicator, TypingIndicator } = ui;
-globalThis.page = { ConnectionQuality, ConnectionStatus, PresenceAvatars, QueueIndicator, RealtimeIndicator, TypingIndicator };
+globalThis.page = { ...ui };
 ",
     },
     Entry {
@@ -111,7 +110,10 @@ const LATER: [Later; 2] = [
             ("ETF", "pkg-template/dist/etf.js"),
         ],
     ),
-    ("what tautline/react/ui may ask for", &[("stylesheet", "pkg-template/dist/ui.css")]),
+    (
+        "what tautline/react/ui may ask for",
+        &[("stylesheet", "pkg-template/dist/ui.css"), ("inspector", "pkg-template/dist/panel.js")],
+    ),
 ];
 
 /// What each row of each entry may cost at most, in bytes of gzip.

@@ -9,6 +9,7 @@ import {
   PresenceAvatars,
   QueueIndicator,
   RealtimeIndicator,
+  TautlineInspector,
   TypingIndicator,
 } from 'tautline/react/ui'
 import 'tautline/react/ui.css'
@@ -36,6 +37,7 @@ function Page(): ReactElement {
       <p><QueueIndicator /></p>
       <PresenceAvatars users={PEOPLE} max={8} />
       <p><TypingIndicator users={PEOPLE.slice(1, 3)} /></p>
+      <TautlineInspector />
     </main>
   )
 }

@@ -1,5 +1,6 @@
 import type { Page } from '@playwright/test'
 import axe from 'axe-core'
+import { tokenFor } from '../support/token.ts'
 import { expect, test, type World } from '../support/world.ts'
 
 /** A page with every component, whose client speaks to this port. */
@@ -70,4 +71,50 @@ test('the components say what goes on in words, and are accessible in light, in 
   await page.getByRole('button', { name: 'Try now' }).click()
   await expect(page.getByText('Connected', { exact: true }).first()).toBeVisible()
   await expect(page.locator('[data-tautline=queue-indicator]')).toBeHidden()
+})
+
+test('the inspector shows the line, its frames and its losses, is used by keys alone, and reports no secret', async ({ world }) => {
+  const relay = await world.guardedRelay()
+  const proxy = await world.proxy(relay)
+  const token = tokenFor('ada', 3600, { channels: ['*'] })
+  const page = await open(world, proxy.port, token, '?ticket=k7Gh2Lp9Qw4Zx1Vb8Nm3')
+  const panel = page.getByRole('dialog', { name: 'Tautline inspector' })
+  const scripts: string[] = []
+  page.on('request', (request) => scripts.push(new URL(request.url()).pathname))
+  await page.getByRole('button', { name: 'Tautline inspector' }).focus()
+  await page.keyboard.press('Enter')
+  await expect(panel.getByRole('heading', { name: 'Tautline inspector' })).toBeFocused()
+  expect(scripts, 'downloaded when it is opened').toEqual([expect.stringMatching(/^\/panel-\w+\.js$/)])
+  await expect(panel.getByRole('img', { name: 'the present one is connected' })).toBeVisible()
+  await expect(panel.getByRole('img', { name: /^Latency/ })).toBeVisible()
+
+  proxy.mode = 'refuse'
+  proxy.reset()
+  await expect(page.locator('[data-tautline=connection-status]')).toContainText(/Offline|Reconnecting/)
+  await page.evaluate(() => {
+    for (let n = 0; n < 2; n++) ui.client.channel('room').send('message', 'Meet me')
+  })
+  await expect(page.locator('[data-tautline=queue-indicator]')).toHaveText('2 messages wait to be sent')
+  await expect(panel).toContainText('2 messages,')
+  await expect(panel.getByRole('img', { name: 'the present one is reconnecting' })).toBeVisible()
+  await expect(panel).toContainText('lost/network')
+  proxy.mode = 'pass'
+  await panel.getByRole('button', { name: 'Try now' }).click()
+  await expect(panel.getByRole('img', { name: 'the present one is connected' })).toBeVisible()
+  await expect(page.locator('[data-tautline=queue-indicator]')).toBeHidden()
+  for (const kind of ['hello', 'publish message', 'ack']) await expect(panel.getByText(kind, { exact: true }).first()).toBeAttached()
+  expect(await complaints(page, SHOTS && `${SHOTS}/inspector`)).toEqual([])
+
+  await panel.getByRole('button', { name: 'Copy as a bug report' }).click()
+  const report = await panel.getByRole('textbox', { name: 'Bug report' }).inputValue()
+  for (const part of ['out hello', 'lost/network × 1', 'ticket=[redacted]', 'reconnecting']) expect(report).toContain(part)
+  const all = report + (await panel.evaluate((element) => element.textContent))
+  for (const secret of [token, token.slice(0, 30), token.slice(-20), 'k7Gh2Lp9', 'Meet me']) {
+    expect(report, 'the report').not.toContain(secret)
+    if (secret !== 'Meet me') expect(all, 'the panel').not.toContain(secret)
+  }
+
+  await page.keyboard.press('Escape')
+  await expect(panel).toBeHidden()
+  await expect(page.getByRole('button', { name: 'Tautline inspector' })).toBeFocused()
 })

@@ -4,6 +4,7 @@ export { PresenceAvatars, type PresenceAvatarsProps, type ShownUser } from './av
 export { ConnectionQuality, type ConnectionQualityProps } from './quality.tsx'
 export { ConnectionStatus, type ConnectionStatusProps } from './status.tsx'
 export { QueueIndicator, type QueueIndicatorProps } from './queue.tsx'
+export { TautlineInspector } from './inspector.tsx'
 export { type Liveness, RealtimeIndicator, type RealtimeIndicatorProps } from './indicator.tsx'
 export { TypingIndicator, type TypingIndicatorProps } from './typing.tsx'
 export type { PartProps } from './part.ts'

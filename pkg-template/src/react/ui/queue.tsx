@@ -1,5 +1,5 @@
 /** `QueueIndicator`: how much waits to be sent. */
-import { type ReactElement, useMemo } from 'react'
+import type { ReactElement } from 'react'
 import type { Client } from '../../client.ts'
 import type { EventMap } from '../../events.ts'
 import { useTautline } from '../context.ts'
@@ -25,7 +25,7 @@ export interface QueueIndicatorProps extends PartProps, SpokenProps {
  */
 export function QueueIndicator({ text = queueText, announce = true, ...rest }: QueueIndicatorProps): ReactElement {
   const client = useTautline<EventMap>()
-  const count = useStore(useMemo(() => shared(client, 'queue', () => queueOf(client)), [client])) ?? 0
+  const count = useStore(shared(client, 'queue', () => queueOf(client))) ?? 0
   return (
     <>
       <span {...rest} data-tautline="queue-indicator" data-count={count} hidden={count === 0}>

@@ -1,9 +1,9 @@
 /** `ConnectionStatus`: the connection in words. */
-import { type ReactElement, useMemo } from 'react'
+import type { ReactElement } from 'react'
 import type { ConnectionStatus as Status } from '../../state.ts'
 import { useConnectionState } from '../connection.ts'
 import { useTautline } from '../context.ts'
-import { Store, useStore } from '../store.ts'
+import { shared, Store, useStore } from '../store.ts'
 import { Announcer } from './announcer.tsx'
 import type { PartProps, SpokenProps } from './part.ts'
 
@@ -23,8 +23,9 @@ export interface ConnectionStatusProps extends PartProps, SpokenProps {
  */
 export function ConnectionStatus({ text = statusText, retry, announce = true, ...rest }: ConnectionStatusProps): ReactElement {
   const client = useTautline()
-  const { status, since, retryInMs = 0 } = useConnectionState()
-  const seconds = useSecondsUntil(since + retryInMs)
+  const state = useConnectionState()
+  const { status, since, retryInMs = 0 } = state
+  const seconds = useStore(shared(state, 'countdown', () => countdownTo(since + retryInMs))) ?? 0
   const beginning = status === 'idle' || status === 'connecting'
   const stuck = status === 'failed' || status === 'closed'
   return (
@@ -54,19 +55,16 @@ function statusText(status: Status, retryInS: number): string {
   }[status]
 }
 
-/** Counts down to a time, in milliseconds since 1970. */
-function useSecondsUntil(time: number): number {
-  const seconds = useMemo(() => {
-    const left = (): number => Math.max(0, Math.ceil((time - Date.now()) / 1_000))
-    return new Store(0, (store) => {
+/** Whole seconds until a time, in milliseconds since 1970. */
+function countdownTo(time: number): Store<number> {
+  const left = (): number => Math.max(0, Math.ceil((time - Date.now()) / 1_000))
+  return new Store(0, (store) => {
+    store.set(left())
+    if (store.get() === 0) return () => {}
+    const timer = setInterval(() => {
       store.set(left())
-      if (store.get() === 0) return () => {}
-      const timer = setInterval(() => {
-        store.set(left())
-        if (store.get() === 0) clearInterval(timer)
-      }, 250)
-      return () => clearInterval(timer)
-    })
-  }, [time])
-  return useStore(seconds) ?? 0
+      if (store.get() === 0) clearInterval(timer)
+    }, 250)
+    return () => clearInterval(timer)
+  })
 }
