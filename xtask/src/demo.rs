@@ -27,7 +27,7 @@ pub(crate) fn run(workspace: &Workspace, port: u16, profile: Profile) -> Result<
     npm::script(workspace, SOURCE, "build")?;
     progress.begin("Start the relay");
     let pages = workspace.existing(PAGES)?;
-    let relay = Relay::start(&program, port, &["--open", "--demo-faults", "--static", &pages.to_string_lossy()])?;
+    let relay = Relay::start(&program, port, &["--open", "--demo-faults", "--static", &pages.to_string_lossy()], &[])?;
     println!("\nThe demo is at http://{} (Ctrl-C stops it)", relay.address);
     relay.wait()
 }

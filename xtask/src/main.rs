@@ -4,6 +4,7 @@ mod bench;
 mod browser;
 mod command;
 mod demo;
+mod example;
 mod folder;
 mod glue;
 mod install;
@@ -25,6 +26,7 @@ use std::process::ExitCode;
 use anyhow::Result;
 use clap::{CommandFactory as _, Parser, Subcommand};
 
+use crate::example::Example;
 use crate::relay::Profile;
 use crate::wasm::Optimise;
 use crate::workspace::Workspace;
@@ -50,6 +52,14 @@ enum Task {
         /// Build the relay for speed (takes longer)
         #[arg(long)]
         release: bool,
+    },
+    /// Build the package, start a relay and serve an example application on this machine
+    Example {
+        /// Which one
+        name: Example,
+        /// Port of the application
+        #[arg(long, default_value_t = 3000)]
+        port: u16,
     },
     /// Install what the tests need and run them all
     Test {
@@ -108,6 +118,7 @@ fn run(task: Task) -> Result<()> {
             let profile = if release { Profile::Server } else { Profile::Dev };
             demo::run(&workspace, port, profile)
         }
+        Task::Example { name, port } => example::run(&workspace, name, port),
         Task::Test { only, full } => test::run(&workspace, &only, full),
         Task::Build { dev } => {
             let optimise = if dev { Optimise::Nothing } else { Optimise::Size };

@@ -72,6 +72,7 @@ fn is_current(workspace: &Workspace) -> bool {
         "package-lock.json",
         "pkg-template/package.json",
         "www/package.json",
+        "examples/vite-board/package.json",
         "tests/e2e/package.json",
         "tests/react18/package.json",
     ]

@@ -52,12 +52,13 @@ fn running() -> MutexGuard<'static, Option<Child>> {
 }
 
 impl Relay {
-    /// Starts the relay and waits until it says where it listens.
-    pub(crate) fn start(program: &Path, port: u16, arguments: &[&str]) -> Result<Self> {
+    /// Starts the relay and waits until it says where it listens. Secrets go into `env`: arguments are seen by everybody on the machine.
+    pub(crate) fn start(program: &Path, port: u16, arguments: &[&str], env: &[(&str, &str)]) -> Result<Self> {
         let mut command = Command::new(program);
         command
             .args(["--listen", &format!("127.0.0.1:{port}")])
             .args(arguments)
+            .envs(env.iter().copied())
             .stdin(Stdio::null())
             .stdout(Stdio::piped());
         println!("$ {}", command::shown(&command));

@@ -9,7 +9,7 @@ use crate::progress::Progress;
 use crate::relay::{Profile, Relay};
 use crate::wasm::Optimise;
 use crate::workspace::Workspace;
-use crate::{browser, command, demo, install, npm, package, redis, relay, size, tools, wasm};
+use crate::{browser, command, demo, example, install, npm, package, redis, relay, size, tools, wasm};
 
 struct Step {
     name: &'static str,
@@ -147,9 +147,15 @@ const STEPS: [Step; 19] = [
         },
     },
     Step {
+        name: "examples",
+        title: "the example applications, built for production",
+        needs: &["install", "build"],
+        run: example::build,
+    },
+    Step {
         name: "e2e",
         title: "real pages, real relay, real faults",
-        needs: &["build", "relay", "www", "gateway"],
+        needs: &["build", "relay", "www", "gateway", "examples"],
         run: end_to_end,
     },
     Step {
@@ -240,7 +246,7 @@ fn want(name: &str, wanted: &mut Vec<&'static str>) -> Result<()> {
 fn wasm_in_browser(workspace: &Workspace) -> Result<()> {
     let mut cargo = wasm_tests(workspace, &tools::build(workspace)?)?;
     let program = relay::build(workspace, Profile::Dev)?;
-    let relay = Relay::start(&program, 0, &["--open", "--demo-faults"])?;
+    let relay = Relay::start(&program, 0, &["--open", "--demo-faults"], &[])?;
     cargo.env("TAUTLINE_TEST_RELAY", format!("ws://{}/ws", relay.address));
     command::run(&mut cargo)
 }
@@ -303,7 +309,7 @@ mod tests {
     #[test]
     fn a_chosen_step_brings_what_it_needs_in_order() {
         let names: Vec<_> = choose(&["e2e".to_owned()]).unwrap().into_iter().map(|step| step.name).collect();
-        assert_eq!(names, ["install", "build", "relay", "www", "gateway", "e2e"]);
+        assert_eq!(names, ["install", "build", "relay", "www", "gateway", "examples", "e2e"]);
     }
 
     #[test]
