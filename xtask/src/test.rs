@@ -22,7 +22,7 @@ struct Step {
 /// A folder outside of the npm workspace: only tests need what is in it.
 const GATEWAY: &str = "tests/gateway";
 
-const STEPS: [Step; 19] = [
+const STEPS: [Step; 20] = [
     Step {
         name: "install",
         title: "the wasm target, npm packages, a browser, a redis-server",
