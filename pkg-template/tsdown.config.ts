@@ -3,6 +3,7 @@ import { defineConfig, type UserConfig } from 'tsdown'
 const config: UserConfig = defineConfig({
   entry: {
     index: 'src/index.ts',
+    compat: 'src/compat/index.ts',
     discord: 'src/discord/index.ts',
     env: 'src/env/index.ts',
     json: 'src/json/index.ts',

@@ -18,13 +18,21 @@ struct Entry {
     application: &'static str,
 }
 
-const ENTRIES: [Entry; 9] = [
+const ENTRIES: [Entry; 10] = [
     Entry {
         name: "tautline",
         core: Some("tautline"),
         application: "\
 import { createClient } from \"tautline\";
 createClient({ url: \"wss://example.test/ws\" }).connect();
+",
+    },
+    Entry {
+        name: "tautline/compat",
+        core: None,
+        application: "\
+import * as compat from \"tautline/compat\";
+globalThis.page = Object.keys(compat).map((name) => compat[name]);
 ",
     },
     Entry {
