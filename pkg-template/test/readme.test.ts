@@ -50,7 +50,6 @@ it.each(examples)('compiles the $kind example of $page', ({ kind, code }) => {
       'tautline/compat': [`${here}../src/compat/index.ts`],
       'tautline/react': [`${here}../src/react/index.ts`],
       'tautline/react/websocket': [`${here}../src/react-websocket/index.ts`],
-      'tautline/react': [`${here}../src/react/index.ts`],
       'tautline/schema': [`${here}../src/schema/index.ts`],
       'tautline/server': [`${here}../src/server/index.ts`],
       'tautline/websocket': [`${here}../src/websocket/index.ts`],
