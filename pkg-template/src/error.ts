@@ -67,9 +67,10 @@ export function isTautlineError(value: unknown): value is TautlineError {
   return typeof value === 'object' && value !== null && (value as { [brand]?: unknown })[brand] === true
 }
 
-/** The error behind a number of the core, with what the server said. */
+/** The error behind a number of the core, with what the server said or with the two sizes that the core compared. */
 export function fromCore(code: number, said?: unknown, more: ErrorDetails = {}, cause?: unknown): TautlineError {
-  const { message, limit, size, retry } = (said ?? {}) as Record<string, unknown>
+  const sizes = Array.isArray(said) && { limit: said[0] as unknown, size: said[1] as unknown }
+  const { message, limit, size, retry } = (sizes || said || {}) as Record<string, unknown>
   const details: ErrorDetails = {
     ...(typeof message === 'string' && { serverMessage: message }),
     ...(typeof limit === 'number' && { limit }),

@@ -14,6 +14,7 @@ import type { Identity } from './info.ts'
 import type { LifecycleEvents } from './lifecycle.ts'
 import { toMessage } from './message.ts'
 import { invalid, type Settings } from './options.ts'
+import type { Changes } from './presence.ts'
 import { type RequestOptions, Requests } from './requests.ts'
 import type { Outgoing, SendOptions } from './send.ts'
 import { Sends, type Target } from './sends.ts'
@@ -242,9 +243,11 @@ export class Hub implements core.CoreHost, SourceOwner {
         this.identity = { connectionId: connection, member, user, shardId: shard }
         return this.tell('welcome', { connectionId: connection ?? '', member: member ?? '', user, resumed: a === 1 })
       }
-      case core.SUBSCRIBED:
-        channel?.subscribed(JSON.parse(String(said['epoch'])), Number(said['offset']))
+      case core.SUBSCRIBED: {
+        const [epoch, offset] = value as [string, number]
+        channel?.subscribed(JSON.parse(epoch) as string, offset)
         return this.tell('subscribed', { channel: name, first: b === 2, recovered: b > 0, replaying: c })
+      }
       case core.SUBSCRIBE_FAILED: {
         const error = this.#error(b, said)
         channel?.refused(error)
@@ -268,7 +271,7 @@ export class Hub implements core.CoreHost, SourceOwner {
       case core.REQUEST_FAILED:
         return this.#requests.fail(a, fromCore(b, said))
       case core.PRESENCE:
-        return channel?.presence.apply(said)
+        return channel?.presence.apply(value as Changes)
       case core.TYPING:
         return channel?.typers(value as string[])
       case core.PROBLEM:

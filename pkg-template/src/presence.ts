@@ -56,7 +56,8 @@ export interface PresenceOwner {
   listenerError(error: unknown, event: string): void
 }
 
-type Changes = Partial<Record<'joined' | 'updated' | 'left', readonly Member[]>>
+/** Who joined, who has another state, who left. */
+export type Changes = readonly [readonly Member[], readonly Member[], readonly Member[]]
 
 /** The presence of a {@link Channel}. */
 export class ChannelPresence<State> implements Presence<State> {
@@ -106,7 +107,7 @@ export class ChannelPresence<State> implements Presence<State> {
   }
 
   /** The core says what changed. */
-  apply({ joined = [], updated = [], left = [] }: Changes): void {
+  apply([joined, updated, left]: Changes): void {
     for (const member of [...joined, ...updated]) this.#members.set(member.id, Object.freeze(member as Member<State>))
     for (const member of left) this.#members.delete(member.id)
     this.#snapshot = Object.freeze([...this.#members.values()])

@@ -74,10 +74,10 @@ test('the status follows the server and the line', () => {
   const seen: string[] = []
   room.onStatus((status, channel) => seen.push(`${status} ${channel.name}`))
   room.subscribe()
-  core.tell(SUBSCRIBED, 1, 2, 0, { epoch: '"e"', offset: 5 })
+  core.tell(SUBSCRIBED, 1, 2, 0, ['"e"', 5])
   core.state(3, 25, 300)
   core.state(2)
-  core.tell(SUBSCRIBED, 1, 1, 2, { epoch: '"e"', offset: 5 })
+  core.tell(SUBSCRIBED, 1, 1, 2, ['"e"', 5])
   expect(seen).toEqual(['subscribing room', 'subscribed room', 'subscribing room', 'subscribed room'])
 })
 
@@ -86,7 +86,7 @@ test('the position moves with the messages, and not with signals', async () => {
   const room = client.channel('room')
   expect(room.position).toBeUndefined()
   const end = room.subscribe()
-  core.tell(SUBSCRIBED, 1, 2, 0, { epoch: '"e"', offset: 5 })
+  core.tell(SUBSCRIBED, 1, 2, 0, ['"e"', 5])
   core.deliver(1, 'x', 1, 6)
   core.deliver(1, 'cursor', 1, 0, 2)
   expect(room.position).toEqual({ epoch: 'e', offset: 6 })
@@ -104,7 +104,7 @@ test('a refused subscription shows in the channel and as a problem; other refusa
   core.tell(SUBSCRIBE_FAILED, 1, 15, 0, { message: 'not yours' })
   expect(room).toMatchObject({ status: 'refused', error: { code: 'refused/forbidden', details: { serverMessage: 'not yours' } } })
   expect(problem.mock.calls[0]?.[0]).toMatchObject({ channel: 'room', error: { code: 'refused/forbidden' } })
-  core.tell(SUBSCRIBED, 1, 2, 0, { epoch: '"e"', offset: 0 })
+  core.tell(SUBSCRIBED, 1, 2, 0, ['"e"', 0])
   expect(room).toMatchObject({ status: 'subscribed', error: undefined })
   core.tell(SUBSCRIBE_FAILED, 1, 15)
   expect(room.status).toBe('subscribed')
@@ -127,7 +127,7 @@ test('a new subscription is told to the client with what it recovered', () => {
   const subscribed = vi.fn()
   client.onLifecycle('subscribed', subscribed)
   client.channel('room').subscribe()
-  for (const [kind, replay] of [[2, 0], [1, 3], [0, 4]] as const) core.tell(SUBSCRIBED, 1, kind, replay, { epoch: '"e"', offset: 0 })
+  for (const [kind, replay] of [[2, 0], [1, 3], [0, 4]] as const) core.tell(SUBSCRIBED, 1, kind, replay, ['"e"', 0])
   expect(subscribed.mock.calls.map((call) => call[0])).toEqual([
     { channel: 'room', first: true, recovered: true, replaying: 0 },
     { channel: 'room', first: false, recovered: true, replaying: 3 },
@@ -142,12 +142,12 @@ test('presence keeps a frozen list that is the same until something changes', as
   const empty = presence.members
   const end = presence.onChange(changes)
   expect(core.of('subscribe')).toEqual([[1, true]])
-  core.tell(PRESENCE, 1, 0, 0, { joined: [member('a'), member('b')], updated: [], left: [] })
+  core.tell(PRESENCE, 1, 0, 0, [[member('a'), member('b')], [], []])
   const two = presence.members
   expect(presence.members).toBe(two)
   expect(two).not.toBe(empty)
   expect(Object.isFrozen(two) && Object.isFrozen(two[0])).toBe(true)
-  core.tell(PRESENCE, 1, 0, 0, { joined: [], updated: [member('a', 2, 'new')], left: [member('b')] })
+  core.tell(PRESENCE, 1, 0, 0, [[], [member('a', 2, 'new')], [member('b')]])
   expect(presence.members).toEqual([member('a', 2, 'new')])
   expect(changes.mock.calls[1]?.[0]).toEqual({
     joined: [],
@@ -165,7 +165,7 @@ test('a member named like a part of an object is a member', () => {
   const { client, core } = connectFake()
   const { presence } = client.channel('room')
   presence.onChange(() => {})
-  core.tell(PRESENCE, 1, 0, 0, { joined: [member('__proto__'), member('constructor')], updated: [], left: [] })
+  core.tell(PRESENCE, 1, 0, 0, [[member('__proto__'), member('constructor')], [], []])
   expect(presence.members.map(({ id }) => id)).toEqual(['__proto__', 'constructor'])
 })
 
@@ -215,7 +215,7 @@ test('destroy ends the channel once, whatever held it', async () => {
   const seen: string[] = []
   room.on('x', () => {})
   room.presence.onChange(() => {})
-  core.tell(SUBSCRIBED, 1, 2, 0, { epoch: '"e"', offset: 0 })
+  core.tell(SUBSCRIBED, 1, 2, 0, ['"e"', 0])
   room.onStatus((status) => seen.push(status))
   client.destroy()
   await moment()

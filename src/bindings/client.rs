@@ -4,9 +4,7 @@ use super::host::CoreHost;
 #[cfg(feature = "tautline")]
 use super::host::{JsHost, describe};
 #[cfg(not(feature = "tautline"))]
-use super::json::{config, open};
-#[cfg(feature = "tautline")]
-use super::options::config;
+use super::json::open;
 use super::options::{self, CoreOptions};
 use super::snapshot;
 use crate::Code;
@@ -50,11 +48,10 @@ impl Core {
     /// Opens nothing.
     #[wasm_bindgen(constructor)]
     pub fn new(options: &CoreOptions, host: CoreHost) -> Core {
-        let config = config(options, host.has_token());
+        let (config, seed) = options::config(options, host.has_token());
         let (protocol, owner) = open(options, &host);
         let frames = owner.frames.clone();
-        let client =
-            Client::new(config, owner, protocol, &options::session(options), options::number(options, "seed") as u64);
+        let client = Client::new(config, owner, protocol, &options::session(options), seed);
         Core(Driver::new(client, frames))
     }
 

@@ -5,7 +5,7 @@ use crate::channel::ChannelId;
 use crate::error::Code;
 use crate::output::{Detail, Event};
 use crate::time::Duration;
-use js_sys::{Array, Object, Reflect};
+use js_sys::Array;
 use wasm_bindgen::JsValue;
 
 const STATE: u8 = 1;
@@ -49,7 +49,7 @@ pub(crate) fn tell(frames: &Frames, event: Event<JsHost>) {
             frames.tell(TOKEN, expires.map_or(-1.0, Duration::as_millis_f64), 0.0, 0.0, &none);
         }
         Event::Subscribed { channel, recovered, replay, epoch, offset } => {
-            let value = object(&[("epoch", epoch), ("offset", JsValue::from(offset as f64))]);
+            let value = list(vec![epoch, JsValue::from(offset as f64)]);
             frames.tell(SUBSCRIBED, id(channel), f64::from(recovered as u8), replay as f64, &value);
         }
         Event::ChannelRefused { channel, code, detail } => {
@@ -64,9 +64,7 @@ pub(crate) fn tell(frames: &Frames, event: Event<JsHost>) {
         Event::SendFailed { id, code, attempted, detail } => {
             let value = match detail {
                 Detail::None => none,
-                Detail::Sizes { limit, size } => {
-                    object(&[("limit", JsValue::from(limit as f64)), ("size", JsValue::from(size as f64))])
-                }
+                Detail::Sizes { limit, size } => list([limit, size].map(|size| JsValue::from(size as f64)).into()),
                 Detail::Said(frame) => frame,
             };
             frames.tell(FAILED, id as f64, number(code), f64::from(u8::from(attempted)), &value);
@@ -76,7 +74,7 @@ pub(crate) fn tell(frames: &Frames, event: Event<JsHost>) {
             frames.tell(REQUEST_FAILED, id as f64, number(code), 0.0, &detail.unwrap_or(none));
         }
         Event::Presence { channel, joined, updated, left } => {
-            let value = object(&[("joined", list(joined)), ("updated", list(updated)), ("left", list(left))]);
+            let value = list([joined, updated, left].map(list).into());
             frames.tell(PRESENCE, id(channel), 0.0, 0.0, &value);
         }
         Event::Typing { channel, members } => {
@@ -105,13 +103,4 @@ fn code(code: Option<Code>) -> f64 {
 
 fn list(items: Vec<JsValue>) -> JsValue {
     items.into_iter().collect::<Array>().into()
-}
-
-fn object(members: &[(&str, JsValue)]) -> JsValue {
-    let object = Object::new();
-    for (key, value) in members {
-        // Setting a member of a fresh plain object cannot fail.
-        let _ = Reflect::set(&object, &JsValue::from_str(key), value);
-    }
-    object.into()
 }

@@ -10,16 +10,20 @@ const MAX_HEADER = 8192
 /** One per client: knows the protocol's shape, the channels' names, and whom to tell. */
 export class Frames {
   /**
-   * @param {object} shape a protocol's `Shape`
+   * @param {unknown[]} shape a protocol's `Shape`
    * @param {object} host the application's side: `message`, `event` and `socket`, the newest one
    */
   constructor(shape, host) {
-    this.shape = shape
+    this.learn(shape)
     this.host = host
-    this.words = new Map(shape.words.map((word, index) => [word, OTHER_WORD + index + 1]))
     this.channels = new Map()
     this.names = ['']
     this.templates = []
+  }
+
+  learn([headed, kind, event, channel, payload, first, second, third, ...words]) {
+    this.shape = { headed, kind, event, channel, payload, numbers: [first, second, third] }
+    this.words = new Map(words.map((word, index) => [word, OTHER_WORD + index + 1]))
   }
 
   name(id, name) {

@@ -29,7 +29,7 @@ impl Core {
     /// Opens nothing.
     #[wasm_bindgen(constructor)]
     pub fn new(options: &CoreOptions, host: CoreHost) -> Core {
-        let config = options::config(options, host.has_token());
+        let (config, seed) = options::config(options, host.has_token());
         let protocol = member(options, "protocol");
         let wait = |key| Duration::from_millis_f64(number(&protocol, key));
         let discord = Discord::new(DiscordConfig {
@@ -38,7 +38,6 @@ impl Core {
         });
         let owner = JsHost::new(&describe(&Protocol::<JsHost>::shape(&discord)), &host);
         let frames = owner.frames.clone();
-        let seed = number(options, "seed") as u64;
         Core(Driver::new(Client::new(config, owner, Box::new(discord), "", seed), frames))
     }
 

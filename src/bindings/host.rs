@@ -2,7 +2,7 @@
 
 use crate::channel::ChannelId;
 use crate::host::{Binary, Frame, Header, Host, Key, Part, Payload, Shape, Slots, Template};
-use js_sys::{Array, JsString, Object, Reflect};
+use js_sys::{Array, JsString};
 use wasm_bindgen::prelude::*;
 
 #[wasm_bindgen]
@@ -25,7 +25,7 @@ extern "C" {
     pub(crate) type Frames;
 
     #[wasm_bindgen(constructor)]
-    fn new(shape: &Object, host: &JsValue) -> Frames;
+    fn new(shape: &Array, host: &JsValue) -> Frames;
     #[wasm_bindgen(method)]
     fn name(this: &Frames, id: u32, name: &str);
     #[wasm_bindgen(method)]
@@ -55,7 +55,7 @@ extern "C" {
 
     #[cfg(all(feature = "json", not(feature = "tautline")))]
     #[wasm_bindgen(method)]
-    pub(super) fn describe(this: &Frames, shape: &Object, fields: &JsValue);
+    pub(super) fn describe(this: &Frames, shape: &Array, fields: &JsValue);
 }
 
 #[cfg_attr(feature = "framed", wasm_bindgen(module = "/src/bindings/frames.js"))]
@@ -72,13 +72,13 @@ pub(crate) struct JsHost {
 
 impl JsHost {
     /// A host for frames of this shape, which tells `host` what happened.
-    pub(crate) fn new(shape: &Object, host: &JsValue) -> Self {
+    pub(crate) fn new(shape: &Array, host: &JsValue) -> Self {
         Self { frames: Frames::new(shape, host), defined: Vec::new() }
     }
 
     /// From now on the frames are of this shape, and templates are defined anew.
     #[cfg(all(feature = "json", not(feature = "tautline")))]
-    pub(super) fn describe(&mut self, shape: &Object, fields: &JsValue) {
+    pub(super) fn describe(&mut self, shape: &Array, fields: &JsValue) {
         self.frames.describe(shape, fields);
         self.defined.clear();
     }
@@ -185,21 +185,20 @@ fn part(part: &Part<'_>) -> JsValue {
     }
 }
 
-/// A shape as the shim takes it.
-pub(super) fn describe(shape: &Shape<'_>) -> Object {
-    let object = Object::new();
-    let set = |key: &str, value: JsValue| {
-        // Setting a member of a fresh plain object cannot fail.
-        let _ = Reflect::set(&object, &JsValue::from_str(key), &value);
-    };
-    set("headed", JsValue::from_bool(shape.binary == Binary::Headed));
-    set("kind", place(shape.kind.as_ref()));
-    set("event", place(shape.event.as_ref()));
-    set("channel", place(shape.channel.as_ref()));
-    set("payload", place(shape.payload.as_ref()));
-    set("numbers", shape.numbers.iter().map(|key| place(Some(key))).collect::<Array>().into());
-    set("words", shape.words.iter().map(|word| JsValue::from_str(word)).collect::<Array>().into());
-    object
+/// A shape as the shim takes it: by position, three numbers always, the words last.
+pub(super) fn describe(shape: &Shape<'_>) -> Array {
+    let [first, second, third] = [0, 1, 2].map(|index| shape.numbers.get(index));
+    let [kind, event, channel, payload] =
+        [&shape.kind, &shape.event, &shape.channel, &shape.payload].map(Option::as_ref);
+    let array = Array::new();
+    array.push(&JsValue::from_bool(shape.binary == Binary::Headed));
+    for key in [kind, event, channel, payload, first, second, third] {
+        array.push(&place(key));
+    }
+    for word in &shape.words {
+        array.push(&JsValue::from_str(word));
+    }
+    array
 }
 
 /// A missing place is a key that no frame has.

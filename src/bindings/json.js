@@ -7,17 +7,17 @@ const [NUMBER, CHANNEL, WORD, PAYLOAD, MEMBERS] = [0, 1, 2, 3, 4]
 /** One per client: knows where things stand, the channels' names, and whom to tell. */
 export class Frames extends Base {
   constructor(_shape, host) {
-    super({ words: [] }, host)
+    super([], host)
   }
 
   /**
-   * @param {object} shape the protocol's `Shape`, its places as lists of names
+   * @param {unknown[]} shape the protocol's `Shape`, its places as lists of names
    * @param {object} fields the places as they were configured
    */
   describe(shape, fields) {
     const place = (name) => (fields[name] ? fields[name].split('.') : undefined)
-    this.shape = { ...shape, member: place('member'), timestamp: place('timestamp') }
-    this.words = new Map(shape.words.map((word, index) => [word, (1 << 16) + index + 1]))
+    this.learn(shape)
+    this.shape = { ...this.shape, member: place('member'), timestamp: place('timestamp') }
     this.memberId = fields.memberId
   }
 

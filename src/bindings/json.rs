@@ -2,22 +2,14 @@
 
 use super::client::Core;
 use super::host::{CoreHost, JsHost, describe, member};
-use super::options::{self, CoreOptions};
-use crate::config::Config;
+use super::options::CoreOptions;
 use crate::protocol::Protocol;
 use crate::protocol::json::{Json, JsonConfig};
 use wasm_bindgen::prelude::*;
 
-/// The options, with what only this entry has.
-pub(super) fn config(options: &CoreOptions, has_token: bool) -> Config {
-    let mut config = options::config(options, has_token);
-    config.backoff.max_attempts = options::most_attempts(options);
-    config
-}
-
 /// The adapter, and the host that reads its frames.
 pub(super) fn open(options: &CoreOptions, host: &CoreHost) -> (Box<dyn Protocol<JsHost>>, JsHost) {
-    let mut owner = JsHost::new(&js_sys::Object::new(), host);
+    let mut owner = JsHost::new(&js_sys::Array::new(), host);
     (protocol(options, &mut owner), owner)
 }
 

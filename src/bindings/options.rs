@@ -13,53 +13,56 @@ extern "C" {
     pub type CoreOptions;
 }
 
-/// The options as the core wants them.
-pub(crate) fn config(options: &CoreOptions, has_token: bool) -> Config {
-    let (backoff, heartbeat) = (member(options, "backoff"), member(options, "heartbeat"));
-    let (queue, rate) = (member(options, "queue"), member(options, "rate"));
-    let frames = number(&rate, "messages") as u32;
-    Config {
-        resolve_timeout: millis(options, "resolveTimeoutMs"),
-        open_timeout: millis(options, "connectTimeoutMs"),
-        handshake_timeout: millis(options, "handshakeTimeoutMs"),
+#[wasm_bindgen(module = "/src/bindings/options.js")]
+extern "C" {
+    /// The numbers among the options, one after the other.
+    type Numbers;
+
+    #[wasm_bindgen(constructor)]
+    fn new(options: &CoreOptions) -> Numbers;
+    #[wasm_bindgen(method)]
+    fn next(this: &Numbers) -> f64;
+}
+
+/// The options as the core wants them, and a random seed.
+pub(crate) fn config(options: &CoreOptions, has_token: bool) -> (Config, u64) {
+    let numbers = Numbers::new(options);
+    let number = || numbers.next();
+    // Fields are evaluated as they are written: the order is that of options.js.
+    let millis = Duration::from_millis_f64;
+    let config = Config {
+        resolve_timeout: millis(number()),
+        open_timeout: millis(number()),
+        handshake_timeout: millis(number()),
+        ack_timeout: millis(number()),
+        subscribe_timeout: millis(number()),
         backoff: BackoffConfig {
-            min: millis(&backoff, "minMs"),
-            max: millis(&backoff, "maxMs"),
-            factor: number(&backoff, "factor"),
-            stable: millis(&backoff, "stableMs"),
-            fast_attempts: number(&backoff, "fastAttempts") as u32,
-            slow: millis(&backoff, "slowMs"),
+            min: millis(number()),
+            max: millis(number()),
+            factor: number(),
+            stable: millis(number()),
+            fast_attempts: number() as u32,
+            slow: millis(number()),
+            max_attempts: attempts(number()),
             floor: Duration::ZERO,
-            max_attempts: None,
         },
-        heartbeat: HeartbeatConfig {
-            interval: given(number(&heartbeat, "intervalMs")),
-            timeout: given(number(&heartbeat, "timeoutMs")),
-            probe: millis(&heartbeat, "probeMs"),
-        },
-        ack_timeout: millis(options, "ackTimeoutMs"),
-        subscribe_timeout: millis(options, "subscribeTimeoutMs"),
+        heartbeat: HeartbeatConfig { interval: given(number()), timeout: given(number()), probe: millis(number()) },
         queue: QueueConfig {
-            max: number(&queue, "max") as usize,
-            max_bytes: number(&queue, "maxBytes") as usize,
-            overflow: if number(&queue, "overflow") == 1.0 { Overflow::DropOldest } else { Overflow::Reject },
+            max: number() as usize,
+            max_bytes: number() as usize,
+            overflow: if number() == 1.0 { Overflow::DropOldest } else { Overflow::Reject },
             always: true,
         },
-        rate: (frames > 0).then(|| Rate { frames, per: millis(&rate, "perMs") }),
+        rate: Some(Rate { frames: number() as u32, per: millis(number()) }).filter(|rate| rate.frames > 0),
         has_token,
-    }
+    };
+    (config, number() as u64)
 }
 
-/// One option; what is missing is zero.
+/// One option that only some protocols have; what is missing is zero.
+#[cfg(not(feature = "channels"))]
 pub(crate) fn number(group: &JsValue, key: &str) -> f64 {
     member(group, key).as_f64().unwrap_or(0.0)
-}
-
-/// After how many attempts there is no use in another one. JavaScript says `Infinity` for an endless patience.
-#[cfg(any(all(feature = "json", not(feature = "tautline")), not(feature = "framed")))]
-pub(crate) fn most_attempts(group: &JsValue) -> Option<u32> {
-    let most = number(group, "maxAttempts");
-    (most <= f64::from(u32::MAX)).then_some(most as u32)
 }
 
 /// The sender's secret name.
@@ -68,8 +71,9 @@ pub(crate) fn session(options: &CoreOptions) -> String {
     member(options, "session").as_string().unwrap_or_default()
 }
 
-fn millis(group: &JsValue, key: &str) -> Duration {
-    Duration::from_millis_f64(number(group, key))
+/// After how many there is no use in another one. JavaScript says `Infinity` for endless patience.
+fn attempts(most: f64) -> Option<u32> {
+    (most <= f64::from(u32::MAX)).then_some(most as u32)
 }
 
 /// Zero means "not given".

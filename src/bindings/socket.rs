@@ -21,11 +21,10 @@ impl Core {
     /// Opens nothing.
     #[wasm_bindgen(constructor)]
     pub fn new(options: &CoreOptions, host: CoreHost) -> Core {
-        let mut config = options::config(options, false);
-        let (backoff, heartbeat) = (member(options, "backoff"), member(options, "heartbeat"));
+        let (mut config, seed) = options::config(options, false);
+        let heartbeat = member(options, "heartbeat");
         config.queue.always = false;
         config.backoff.floor = config.backoff.min;
-        config.backoff.max_attempts = options::most_attempts(&backoff);
         let protocol = Raw {
             ping: payload(member(&heartbeat, "ping")),
             pong: Some(member(&heartbeat, "pong")).filter(JsValue::is_string),
@@ -34,7 +33,6 @@ impl Core {
         };
         let owner = JsHost::new(&describe(&Protocol::<JsHost>::shape(&protocol)), &host);
         let frames = owner.frames.clone();
-        let seed = number(options, "seed") as u64;
         Core(Driver::new(Client::new(config, owner, Box::new(protocol), "", seed), frames))
     }
 

@@ -24,19 +24,19 @@ const KINDS = [
   undefined,
   (a, b, c) => ({ event: 'state', state: STATES[a], cause: CODES[b] || null, retry: c ? whole(c) : null }),
   (a) => ({ event: 'welcomed', resumed: a === 1 }),
-  (a, b, c, value, name) => ({ event: 'subscribed', channel: name(a), recovered: RECOVERED[b], replay: c, ...value }),
+  (a, b, c, value, name) => ({ event: 'subscribed', channel: name(a), recovered: RECOVERED[b], replay: c, epoch: value[0], offset: value[1] }),
   (a, b, c, value, name) => ({ event: 'channel-refused', channel: name(a), code: CODES[b] }),
   (a, b, c, value, name) => ({ event: 'gap', channel: name(a) ?? null, held: b, next: c }),
   (a, b) => ({ event: 'sent', id: a, ...(b === 1 && { settled: true }) }),
   (a, b, c) => ({ event: 'acked', id: a, offset: b, time: c }),
   (a, b, c, value) => {
     // What the server said is no size that the core measured.
-    const sizes = value && 'limit' in value ? value : {}
+    const sizes = Array.isArray(value) ? { limit: value[0], size: value[1] } : {}
     return { event: 'failed', id: a, code: CODES[b], attempted: c === 1, ...sizes }
   },
   (a, b, c, value) => ({ event: 'replied', id: a, payload: plain(value) }),
   (a, b) => ({ event: 'request-failed', id: a, code: CODES[b] }),
-  (a, b, c, value, name) => ({ event: 'presence', channel: name(a), ...value }),
+  (a, b, c, [joined, updated, left], name) => ({ event: 'presence', channel: name(a), joined, updated, left }),
   (a, b, c, value, name) => ({ event: 'typing', channel: name(a), members: value }),
   (a, b) => ({ event: 'problem', code: CODES[b] }),
   (a) => ({ event: 'latency', ms: whole(a) }),

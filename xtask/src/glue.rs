@@ -6,7 +6,7 @@ use regex::Regex;
 
 /// Functions written shorter. Text crosses seldom and is short, so nothing is kept between calls, and none of the ways around
 /// faults that only show after gigabytes of it is needed.
-const FUNCTIONS: [(&str, &str); 6] = [
+const FUNCTIONS: [(&str, &str); 7] = [
     ("getDataViewMemory0()", "return new DataView(wasm.memory.buffer);"),
     ("getUint8ArrayMemory0()", "return new Uint8Array(wasm.memory.buffer);"),
     ("decodeText(bytes)", "return new TextDecoder('utf-8', { ignoreBOM: true }).decode(bytes);"),
@@ -24,10 +24,15 @@ const FUNCTIONS: [(&str, &str); 6] = [
         "const instance = new WebAssembly.Instance(new WebAssembly.Module(module), __wbg_get_imports());
     return __wbg_finalize_init(instance, module);",
     ),
+    ("__wbg_finalize_init(instance)", "wasm = instance.exports;\n    wasm.__wbindgen_start();\n    return wasm;"),
 ];
 
 /// What those functions no longer need, and imports as arrows.
-const PATTERNS: [(&str, &str); 8] = [
+const PATTERNS: [(&str, &str); 12] = [
+    (r"(?m)^ +// Cast intrinsic .*\n", ""),
+    (r"(?m)^if \(Symbol\.dispose\) .*\n", ""),
+    (r"let result;\n +try \{\n +result = (.*);\n +\} catch .*\n.*\n +\}\n +const ret = result;", "const ret = $1;"),
+    (r"(?s)\(typeof FinalizationRegistry === 'undefined'\)\s+\? \{ .*? \}\s+: new", "new"),
     (r"(?m)^(let |    )cached(DataView|Uint8Array)Memory0 = null;\n", ""),
     (r"(?s)let cachedTextDecoder = .*?let numBytesDecoded = 0;\n", ""),
     (r"(?s)const cachedTextEncoder = new TextEncoder\(\);\n\nif .*?\n\}\n", ""),

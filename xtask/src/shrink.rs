@@ -10,24 +10,41 @@ use std::path::Path;
 use crate::glue;
 use anyhow::{Context, Result};
 use regex::bytes::{Captures, Regex};
-use walrus::{FunctionBuilder, FunctionId, FunctionKind, LocalFunction, Module};
+use walrus::ir::Value;
+use walrus::{ConstExpr, DataKind, FunctionBuilder, FunctionId, FunctionKind, LocalFunction, Module};
 
 /// Where every panic begins, and what only they write with: JavaScript sees the same trap either way. And js-sys' futures, which the
 /// published cores do without, but whose functions stand in a table.
-const CUT: [&str; 3] = ["core::panicking::", "core::fmt::", "js_sys::futures::"];
+const CUT: [&str; 4] = ["core::panicking::", "core::fmt::", "wasm_bindgen::throw_str", "js_sys::futures::"];
+
+/// What panics would say: the words of the standard library and of wasm-bindgen, and the table that core writes digits with.
+const WORDS: &str = concat!(
+    "(?-u)attempted to take ownership of Rust value while it was borrowed",
+    "|FnOnce called more than once| index out of bounds: the len is .. but the index is .",
+    r"|(insertion|removal|swap_remove) index \(is ..\) should be <=? len \(is ..\)",
+    r"|`at` split index \(is ..\) should be <= len \(is ..\)",
+    r"|called `\w+::\w+\(\)` on an? `\w+` value|capacity overflow|RefCell already (mutably )?borrowed",
+    "|closure invoked recursively or after being dropped|null pointer passed to rust",
+    "|recursive use of an object detected which would lead to unsafe aliasing in rust",
+    r"|Tried to shrink to a larger capacity|Out of bounds access|00010203\d{192}",
+);
 
 /// The source files that panics would name.
 const PATHS: &str = r"(?-u)(/rustc/|/cargo/|/rust/|src/)[-\w./]+?\.rs";
+
+/// A `core::panic::Location`: where the path is, how long it is, line and column.
+const LOCATION: usize = 16;
 
 /// Cuts the panics and shortens the names.
 pub(crate) fn shrink(wasm: &Path, script: &Path) -> Result<()> {
     let mut module = Module::from_file(wasm).with_context(|| format!("expected wasm in {}", wasm.display()))?;
     cut(&mut module);
-    blank_paths(&mut module);
+    blank_panics(&mut module)?;
     let mut text = glue::shorten(&fs::read_to_string(script)?);
     drop_exports(&mut module, &text);
-    shorten_names(&mut module, &mut text);
     walrus::passes::gc::run(&mut module);
+    drop_imports(&module, &mut text);
+    shorten_names(&mut module, &mut text);
     module.emit_wasm_file(wasm)?;
     Ok(fs::write(script, text)?)
 }
@@ -58,13 +75,31 @@ fn trap(module: &mut Module, id: FunctionId) -> LocalFunction {
     body.local_func(arguments)
 }
 
-fn blank_paths(module: &mut Module) {
-    let paths = Regex::new(PATHS).expect("a pattern");
+/// Zeros cost next to nothing packed, and nothing moves.
+fn blank_panics(module: &mut Module) -> Result<()> {
+    let (words, paths) = (Regex::new(WORDS)?, Regex::new(PATHS)?);
     let all: Vec<_> = module.data.iter().map(|data| data.id()).collect();
-    for id in all {
-        let data = module.data.get_mut(id);
-        data.value = paths.replace_all(&data.value, |path: &Captures| vec![0; path[0].len()]).into_owned();
+    let mut named = Vec::new();
+    for id in &all {
+        let data = module.data.get_mut(*id);
+        let DataKind::Active { offset: ConstExpr::Value(Value::I32(start)), .. } = data.kind else { continue };
+        named.extend(paths.find_iter(&data.value).map(|path| {
+            let address = start as u32 + path.start() as u32;
+            [address.to_le_bytes(), (path.len() as u32).to_le_bytes()].concat()
+        }));
+        for blanked in [&words, &paths] {
+            data.value = blanked.replace_all(&data.value, |found: &Captures| vec![0; found[0].len()]).into_owned();
+        }
     }
+    for id in all {
+        let value = &mut module.data.get_mut(id).value;
+        for at in 0..value.len().saturating_sub(LOCATION - 1) {
+            if named.iter().any(|path| value[at..].starts_with(path)) {
+                value[at..at + LOCATION].fill(0);
+            }
+        }
+    }
+    Ok(())
 }
 
 /// What the shorter glue does not call.
@@ -74,6 +109,16 @@ fn drop_exports(module: &mut Module, glue: &str) {
     for export in unused {
         module.exports.delete(export);
     }
+}
+
+/// What only the panics called, where the glue has it in one line.
+fn drop_imports(module: &Module, glue: &mut String) {
+    let lines = Regex::new(r"(?-u)(?m)^ +(__wb\w+): \(.*\) => .*,\n").expect("a pattern");
+    let kept = lines.replace_all(glue.as_bytes(), |line: &Captures| {
+        let used = module.imports.iter().any(|import| import.name.as_bytes() == &line[1]);
+        if used { line[0].to_vec() } else { Vec::new() }
+    });
+    *glue = String::from_utf8_lossy(&kept).into_owned();
 }
 
 /// wasm-bindgen's names carry hashes, which no compression helps.

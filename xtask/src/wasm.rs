@@ -76,7 +76,7 @@ pub(crate) fn build(workspace: &Workspace, optimise: Optimise) -> Result<()> {
         }
         let unpacker = bound.join("unpacker.wasm");
         fs::copy(compile(workspace, "tautline-unpack", &[])?, &unpacker)?;
-        optimise_size(workspace, &unpacker)?;
+        optimise(workspace, &unpacker, &SIZE)?;
         let text = STANDARD.encode(fs::read(&unpacker)?);
         fs::remove_file(unpacker)?;
         let text =
@@ -103,7 +103,9 @@ fn finish(workspace: &Workspace, core: &str, folder: &Path, optimise: Optimise) 
     let wasm = folder.join(WASM);
     if optimise == Optimise::Size {
         shrink::shrink(&wasm, &folder.join(GLUE))?;
-        optimise_size(workspace, &wasm)?;
+        // What these passes win in plain bytes they lose packed: they break repetitions up.
+        let unpacked = ["memory-packing", "simplify-locals", "local-cse"].map(|pass| format!("--skip-pass={pass}"));
+        optimise(workspace, &wasm, &[&SIZE[..], &unpacked.each_ref().map(String::as_str)].concat())?;
     }
     let bytes = fs::read(&wasm)?;
     fs::write(folder.join(BYTES), as_text(&bytes)?)?;
@@ -137,13 +139,13 @@ fn compile(workspace: &Workspace, package: &str, features: &[&str]) -> Result<Pa
         .args(["rustc", "--package", package, "--lib", "--crate-type", "cdylib"])
         .args(["--release", "--target", "wasm32-unknown-unknown"])
         .args(features)
-        .env("CARGO_ENCODED_RUSTFLAGS", rustflags(workspace)?);
+        .env("CARGO_ENCODED_RUSTFLAGS", rustflags(workspace, package)?);
     command::run(&mut cargo)?;
     Ok(workspace.target.join(format!("wasm32-unknown-unknown/release/{}.wasm", package.replace('-', "_"))))
 }
 
 /// A small stack, and no path of this machine in the panic messages.
-fn rustflags(workspace: &Workspace) -> Result<OsString> {
+fn rustflags(workspace: &Workspace, package: &str) -> Result<OsString> {
     let sysroot = command::output(
         Command::new(env::var_os("RUSTC").unwrap_or_else(|| "rustc".into()))
             .current_dir(&workspace.root)
@@ -152,6 +154,10 @@ fn rustflags(workspace: &Workspace) -> Result<OsString> {
     let cargo_home =
         env::var_os("CARGO_HOME").map(PathBuf::from).or_else(|| env::home_dir().map(|home| home.join(".cargo")));
     let mut flags: Vec<OsString> = vec!["-C".into(), format!("link-arg=-zstack-size={STACK_BYTES}").into()];
+    if package == "tautline" {
+        // A variable for every stride of a loop is worth its room where much is looped over.
+        flags.extend(["-C".into(), "llvm-args=-disable-lsr".into()]);
+    }
     let mut remap = |from: &Path, to: &str| {
         let mut flag = OsString::from("--remap-path-prefix=");
         flag.push(from);
@@ -181,9 +187,8 @@ fn bind(compiled: &Path, out: &Path) -> Result<()> {
     bindgen.generate(out).with_context(|| format!("wasm-bindgen could not bind {}", compiled.display()))
 }
 
-fn optimise_size(workspace: &Workspace, wasm: &Path) -> Result<()> {
-    optimise(workspace, wasm, &["--flatten", "--rereloop", "-Oz", "-Oz"])
-}
+/// Passes that make a wasm small.
+const SIZE: [&str; 4] = ["--flatten", "--rereloop", "-Oz", "-Oz"];
 
 fn optimise_speed(workspace: &Workspace, wasm: &Path) -> Result<()> {
     optimise(workspace, wasm, &["-O3"])

@@ -38,7 +38,7 @@ export function welcome(fake: FakeCore): void {
 
 /** The server takes the subscription of the channel with this id. */
 export function subscribe(fake: FakeCore, channel: number = 1, recovered = 2): void {
-  fake.tell(core.SUBSCRIBED, channel, recovered, 0, { epoch: '"e"', offset: 0 })
+  fake.tell(core.SUBSCRIBED, channel, recovered, 0, ['"e"', 0])
 }
 
 /** Lets everything happen that waits for nothing but its turn. */

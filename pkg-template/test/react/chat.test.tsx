@@ -50,8 +50,8 @@ async function hear(fake: FakeCore, offset: number, text: string, from = 'b1', u
   await frame()
 }
 
-async function presence(fake: FakeCore, change: object): Promise<void> {
-  act(() => fake.tell(core.PRESENCE, 1, 0, 0, change))
+async function presence(fake: FakeCore, { joined = [], updated = [] }: { joined?: object[]; updated?: object[] }): Promise<void> {
+  act(() => fake.tell(core.PRESENCE, 1, 0, 0, [joined, updated, []]))
   await frame()
 }
 const member = (id: string, state: object): object => ({ id, version: 1, state })
@@ -210,7 +210,7 @@ test('who comes and leaves is a notice; who was there from the start, and I, are
   await settle()
   act(() => {
     subscribe(page.core)
-    page.core.tell(core.PRESENCE, 1, 0, 0, { joined: [member('c1', { id: 'cy' })] })
+    page.core.tell(core.PRESENCE, 1, 0, 0, [[member('c1', { id: 'cy' })], [], []])
   })
   await answer(page.core, [])
   await presence(page.core, { joined: [member('me', ADA), member('b1', { id: 'bob', name: 'Bob' })] })

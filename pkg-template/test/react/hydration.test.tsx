@@ -18,7 +18,7 @@ const TODOS = [{ id: 1 }]
 
 test('a page hydrates without a warning, also when its client was connected before', async () => {
   const { client, core } = connectFake()
-  core.tell(3, 1, 2, 0, { epoch: '"e"', offset: 0 })
+  core.tell(3, 1, 2, 0, ['"e"', 0])
   const tree = <StrictMode><TautlineProvider client={client}><Page /></TautlineProvider></StrictMode>
   const server = <StrictMode><TautlineProvider client={createFake()}><Page /></TautlineProvider></StrictMode>
   const container = document.createElement('div')

@@ -12,7 +12,8 @@ function Room({ away, user = { id: 'ada', name: 'Ada' } }: { readonly away?: num
 }
 
 const states = (core: FakeCore): unknown[] => core.of('track').map(([, json]) => JSON.parse(json as string))
-const say = (core: FakeCore, change: object): void => act(() => core.tell(PRESENCE, 1, 0, 0, change))
+const say = (core: FakeCore, { joined = [], updated = [], left = [] }: Partial<Record<'joined' | 'updated' | 'left', object[]>>): void =>
+  act(() => core.tell(PRESENCE, 1, 0, 0, [joined, updated, left]))
 const member = (id: string, state: object, user?: string): object => ({ id, version: 1, state, ...(user && { user }) })
 
 beforeEach(() => {

@@ -138,7 +138,7 @@ test('a change of an earlier page is on the list at once, and is confirmed when 
   const handle = new Left()
   await restore({ messages: [{ channel: 'room', event: 'todo:insert', payload: { id: 'a', text: 'one' }, handle }] })
   expect([texts(), list?.pending]).toEqual([['one'], 1])
-  act(() => page.core.tell(core.SUBSCRIBED, 1, 2, 0, { epoch: '"e"', offset: 5 }))
+  act(() => page.core.tell(core.SUBSCRIBED, 1, 2, 0, ['"e"', 5]))
   await frame()
   handle.settle({ status: 'acked', id: 7, channel: 'room', epoch: 'e', offset: 5, time: 1 })
   await frame()
