@@ -76,7 +76,7 @@ pub(crate) fn build(workspace: &Workspace, optimise: Optimise) -> Result<()> {
         }
         let unpacker = bound.join("unpacker.wasm");
         fs::copy(compile(workspace, "tautline-unpack", &[])?, &unpacker)?;
-        optimise(workspace, &unpacker, &SIZE)?;
+        run_passes(workspace, &unpacker, &SIZE)?;
         let text = STANDARD.encode(fs::read(&unpacker)?);
         fs::remove_file(unpacker)?;
         let text =
@@ -105,7 +105,7 @@ fn finish(workspace: &Workspace, core: &str, folder: &Path, optimise: Optimise) 
         shrink::shrink(&wasm, &folder.join(GLUE))?;
         // What these passes win in plain bytes they lose packed: they break repetitions up.
         let unpacked = ["memory-packing", "simplify-locals", "local-cse"].map(|pass| format!("--skip-pass={pass}"));
-        optimise(workspace, &wasm, &[&SIZE[..], &unpacked.each_ref().map(String::as_str)].concat())?;
+        run_passes(workspace, &wasm, &[&SIZE[..], &unpacked.each_ref().map(String::as_str)].concat())?;
     }
     let bytes = fs::read(&wasm)?;
     fs::write(folder.join(BYTES), as_text(&bytes)?)?;
@@ -191,10 +191,10 @@ fn bind(compiled: &Path, out: &Path) -> Result<()> {
 const SIZE: [&str; 4] = ["--flatten", "--rereloop", "-Oz", "-Oz"];
 
 fn optimise_speed(workspace: &Workspace, wasm: &Path) -> Result<()> {
-    optimise(workspace, wasm, &["-O3"])
+    run_passes(workspace, wasm, &["-O3"])
 }
 
-fn optimise(workspace: &Workspace, wasm: &Path, passes: &[&str]) -> Result<()> {
+fn run_passes(workspace: &Workspace, wasm: &Path, passes: &[&str]) -> Result<()> {
     command::run(
         npm::program(workspace, "wasm-opt")?
             .args(FEATURES)
