@@ -50,8 +50,9 @@ async function hear(fake: FakeCore, offset: number, text: string, from = 'b1', u
   await frame()
 }
 
-async function presence(fake: FakeCore, { joined = [], updated = [] }: { joined?: object[]; updated?: object[] }): Promise<void> {
-  act(() => fake.tell(core.PRESENCE, 1, 0, 0, [joined, updated, []]))
+async function presence(fake: FakeCore, change: Partial<Record<'joined' | 'updated' | 'left', object[]>>): Promise<void> {
+  const { joined = [], updated = [], left = [] } = change
+  act(() => fake.tell(core.PRESENCE, 1, 0, 0, [joined, updated, left]))
   await frame()
 }
 const member = (id: string, state: object): object => ({ id, version: 1, state })
