@@ -15,9 +15,14 @@ export const columns = [
 
 export type ColumnId = (typeof columns)[number]['id']
 
+/** Whether this is one: everybody may publish to the board, and what strangers send can be anything. */
+export function isCard({ id, text, column, rank }: Card): boolean {
+  return typeof id === 'string' && typeof text === 'string' && columns.some((known) => known.id === column) && typeof rank === 'number'
+}
+
 /** The cards of a column, from above. */
 export function cardsOf(cards: readonly Card[], column: ColumnId): readonly Card[] {
-  return cards.filter((card) => card.column === column).sort((a, b) => a.rank - b.rank || (a.id < b.id ? -1 : 1))
+  return cards.filter((card) => isCard(card) && card.column === column).sort((a, b) => a.rank - b.rank || (a.id < b.id ? -1 : 1))
 }
 
 /** A rank between two neighbours. */

@@ -17,7 +17,7 @@ export async function loadCards(history: Channel<EventMap>['history']): Promise<
   }
   const cards = new Map<string, Card>()
   for (const { event, payload } of changes) {
-    const card = payload as Card
+    const card = { ...(payload as Card | null) } as Card
     const known = cards.get(card.id)
     if (event === 'card:insert') cards.set(card.id, card)
     else if (event === 'card:delete') cards.delete(card.id)

@@ -7,7 +7,7 @@ import type { TautlineError } from '../error.ts'
 import type { EventMap, Message, Unsubscribe } from '../events.ts'
 import type { Member, PresenceChange } from '../presence.ts'
 import { attend } from './attendance.ts'
-import { fieldsOf, idOf, type Person } from './person.ts'
+import { claimOf, fieldsOf, idOf, type Person } from './person.ts'
 import { Store } from './store.ts'
 import { follow, forget, keep, type Unsettled } from './unsettled.ts'
 
@@ -126,7 +126,7 @@ export class ChatRoom {
     const { event, payload, handle } = sent
     const { id: key, text, user } = fieldsOf(payload)
     if (event !== this.#settings.event || typeof key !== 'string' || typeof text !== 'string') return
-    const who = { ...fieldsOf(user), id: this.#settings.user.id }
+    const who = { ...claimOf(user), id: this.#settings.user.id }
     const message: ChatMessage = { key, text, user: who, time: Date.now(), own: true, status: 'sending', error: undefined, payload, offset: 0, epoch: '' }
     this.#open = [...this.#open, message]
     this.#sent.set(key, sent)
@@ -292,7 +292,7 @@ export class ChatRoom {
 
   #toChat({ payload, user, from, own, offset, time = Date.now() }: Message): ChatMessage {
     const said = fieldsOf(payload)
-    const claimed = fieldsOf(said['user'])
+    const claimed = claimOf(said['user'])
     const id = user ?? (typeof claimed['id'] === 'string' ? claimed['id'] : (from ?? ''))
     const text = typeof said['text'] === 'string' ? said['text'] : typeof payload === 'string' ? payload : ''
     const mine = own || id === this.#settings.user.id
@@ -338,7 +338,7 @@ export class ChatRoom {
   }
 
   #notice(kind: ChatNotice['kind'], member: Member | undefined, payload: unknown = member?.state): void {
-    const user = member && { ...fieldsOf(member.state), id: idOf(member) }
+    const user = member && { ...claimOf(member.state), id: idOf(member) }
     this.#notices = [...this.#notices, { key: newKey(), kind, user, payload, time: Date.now() }].slice(-NOTICES)
     this.#show()
   }

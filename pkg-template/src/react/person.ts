@@ -17,6 +17,12 @@ export function idOf({ id, user, state }: Member): string {
   return user ?? (typeof claimed === 'string' ? claimed : id)
 }
 
+/** What a stranger says of a person: a name or a picture that is no text is none. */
+export function claimOf(value: unknown): Readonly<Record<string, unknown>> {
+  const { name, avatar, ...others } = fieldsOf(value)
+  return { ...others, ...(typeof name === 'string' && { name }), ...(typeof avatar === 'string' && { avatar }) }
+}
+
 /** What a stranger sent, as an object. */
 export function fieldsOf(value: unknown): Readonly<Record<string, unknown>> {
   return typeof value === 'object' && value !== null ? (value as Record<string, unknown>) : {}

@@ -7,7 +7,7 @@ import type { Member } from '../presence.ts'
 import { useChannel, useStatusOf } from './channel.ts'
 import { useTautline } from './context.ts'
 import { later } from './lazy.ts'
-import { fieldsOf, idOf, type Person } from './person.ts'
+import { claimOf, idOf, type Person } from './person.ts'
 import { useWatched } from './store.ts'
 
 /** How somebody is there. */
@@ -87,7 +87,7 @@ export function useUsers<User extends object>(channel: Channel<EventMap> | undef
 export function usersOf<User extends object>(members: readonly Member[], self: string | undefined): readonly PresenceUser<User>[] {
   const users = new Map<string, PresenceUser>()
   for (const member of members) {
-    const said = fieldsOf(member.state)
+    const said = claimOf(member.state)
     const id = idOf(member)
     const before = users.get(id)
     const status = STATUSES.find((known) => known === before?.status || known === said['status']) ?? 'online'

@@ -294,3 +294,8 @@ test('two components in a room share it', async () => {
   expect(page.core.of('subscribe')).toHaveLength(1)
 
 })
+
+test('an author whose name is no text has none: a page that shows it goes on', async () => {
+  await joined([{ event: 'message', offset: 1, from: 'b1', id: 1, time: 1, payload: { id: 'x', text: 'hi', user: { id: 'bob', name: {}, avatar: 7 } } }])
+  expect(chat?.messages[0]?.user).toEqual({ id: 'bob' })
+})

@@ -127,3 +127,12 @@ test('typing shows the people behind it, without oneself', async () => {
   typing?.typing(false)
   expect(core.of('typing')).toEqual([[1, true], [1, false]])
 })
+
+test('a name or a picture that is no text is none: a page that shows it goes on', async () => {
+  const { core } = open(<Room />)
+  await settle()
+  subscribe(core)
+  say(core, { joined: [member('b', { id: 'bob', name: { toString: 1 }, avatar: ['x'], mood: 'odd' })] })
+  await later(50)
+  expect(presence?.users).toEqual([{ id: 'bob', mood: 'odd', status: 'online', self: false, connections: 1 }])
+})

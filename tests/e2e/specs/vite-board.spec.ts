@@ -121,3 +121,28 @@ test('the keyboard alone moves a card, and the focus goes along', async ({ world
   await ann.keyboard.press('Tab')
   await expect(card(ann, 'Walk').getByRole('button', { name: 'Move to To do' })).toBeFocused()
 })
+
+test('what a stranger publishes breaks no board', async ({ world, browser }) => {
+  const relay = await serve(world)
+  const ann = await visit(world, browser, relay)
+  await add(ann, 'To do', 'Whole')
+  await ann.evaluate(async (url) => {
+    const socket = new WebSocket(url, 'tautline.v1')
+    const heard = (type: string): Promise<void> =>
+      new Promise((resolve) => socket.addEventListener('message', ({ data }) => JSON.parse(data).type === type && resolve()))
+    await new Promise((resolve) => (socket.onopen = resolve))
+    const welcome = heard('welcome')
+    socket.send(JSON.stringify({ type: 'hello', session: 'a-stranger-of-the-board' }))
+    await welcome
+    const id = document.querySelector('[data-testid="card"]')?.id
+    const cards = [null, 'card', { id: 'a', text: {}, column: 'todo', rank: 0 }, { id: 'b', text: 'b', column: {}, rank: 'x' }, { id: 1 }]
+    const acked = heard('ack')
+    cards.forEach((payload, index) => {
+      socket.send(JSON.stringify({ type: 'publish', id: index + 1, channel: 'board', event: 'card:insert', payload }))
+    })
+    socket.send(JSON.stringify({ type: 'publish', id: 9, channel: 'board', event: 'card:update', payload: { id, rank: {}, text: ['no'] } }))
+    socket.send(JSON.stringify({ type: 'publish', id: 10, channel: 'board', event: 'card:insert', payload: { id: 'c', text: 'Last', column: 'done', rank: 0 } }))
+    await acked
+  }, `ws://127.0.0.1:${relay.port}/ws`)
+  for (const page of [ann, await visit(world, browser, relay)]) await expect.poll(() => board(page)).toEqual([[], [], ['Last']])
+})
