@@ -4,7 +4,7 @@ import type { ConnectionStatus } from '../../../state.ts'
 
 const WIDTH = 300
 const HEIGHT = 150
-const BOX = { width: 88, height: 26 }
+const BOX = { width: 92, height: 26 }
 
 /** The middle of each box. */
 const PLACES: Readonly<Record<ConnectionStatus, readonly [x: number, y: number]>> = {
@@ -18,8 +18,8 @@ const PLACES: Readonly<Record<ConnectionStatus, readonly [x: number, y: number]>
 
 /** From edge to edge. */
 const WAYS = [
-  'M94 20H104',
-  'M194 20H204',
+  'M96 20H103',
+  'M196 20H203',
   'M165 33L182 60',
   'M218 60L235 35',
   'M228 33L211 60',

@@ -173,7 +173,7 @@ const CSS = `
 }
 [data-tautline='inspector'] svg text {
   fill: var(--ink);
-  font-size: 12px;
+  font-size: 11px;
 }
 [data-tautline='inspector'] [data-state] text {
   text-anchor: middle;
