@@ -48,15 +48,17 @@ export class Lazy<Part> {
     })
   }
 
-  /** Does it as soon as the part is there, in the order of the calls. */
-  async with<Result>(action: (part: Part) => Result): Promise<Awaited<Result>> {
-    if (!this.#part) throw new TautlineError('misuse/channel-required')
-    return action(await this.#part) as Awaited<Result>
-  }
-
-  /** A method of the part as a function that can be called before the part is there. */
+  /** A method of the part as a function that can be called before the part is there, in the order of the calls. Its result may be ignored. */
   verb<Name extends keyof Part>(name: Name): Part[Name] extends (...given: infer Given) => infer Result ? (...given: Given) => Promise<Awaited<Result>> : never {
-    return ((...given: never[]) => this.with((part) => (part[name] as (...given: never[]) => unknown)(...given))) as never
+    const verb = async (given: never[]): Promise<unknown> => {
+      if (!this.#part) throw new TautlineError('misuse/channel-required')
+      return ((await this.#part)[name] as (...given: never[]) => unknown)(...given)
+    }
+    return ((...given: never[]) => {
+      const done = verb(given)
+      done.catch(() => {})
+      return done
+    }) as never
   }
 }
 

@@ -6,8 +6,8 @@ import type { EventMap, Unsubscribe } from '../events.ts'
 import type { Member } from '../presence.ts'
 import { useChannel, useStatusOf } from './channel.ts'
 import { useTautline } from './context.ts'
-import { later } from './lazy.ts'
-import { claimOf, idOf, type Person } from './person.ts'
+import { useLazy } from './lazy.ts'
+import type { Person } from './person.ts'
 import { useWatched } from './store.ts'
 
 /** How somebody is there. */
@@ -65,12 +65,12 @@ export function useRealtimePresence<User extends object = Person>({
 }: RealtimePresenceOptions<User>): RealtimePresence<User> {
   const channel = useChannel<EventMap>(name)
   const [chosen, updateStatus] = useState<PresenceStatus>('online')
-  const idle = useIdle(awayAfterMs)
+  const [idle, setIdle] = useState(false)
+  const people = usePeople()
   const status = idle && chosen === 'online' ? 'away' : chosen
   const said = user ? JSON.stringify({ ...user, status }) : undefined
-  useEffect(() => {
-    if (channel && said) return later(import('./attendance.ts'), ({ attend }) => attend(channel, JSON.parse(said) as object))
-  }, [channel, said])
+  useEffect(() => (awayAfterMs ? people?.watchIdle(awayAfterMs, setIdle) : undefined), [people, awayAfterMs])
+  useEffect(() => (channel && said ? people?.attend(channel, JSON.parse(said) as object) : undefined), [people, channel, said])
   const users = useUsers<User>(channel)
   const channelStatus = useStatusOf(channel)
   return { users, onlineCount: users.length, status, updateStatus, channelStatus, error: channel?.error }
@@ -79,32 +79,19 @@ export function useRealtimePresence<User extends object = Person>({
 /** Everybody in a channel. */
 export function useUsers<User extends object>(channel: Channel<EventMap> | undefined): readonly PresenceUser<User>[] {
   const client = useTautline()
+  const people = usePeople()
   const members = useWatched(channel, watchMembers, membersOf, NOBODY)
-  return useMemo(() => usersOf<User>(members, client.getConnectionInfo().member), [client, members])
+  return useMemo(() => people?.usersOf<User>(members, client.getConnectionInfo().member) ?? NOBODY, [client, people, members])
 }
 
-/** People, of their clients. */
-export function usersOf<User extends object>(members: readonly Member[], self: string | undefined): readonly PresenceUser<User>[] {
-  const users = new Map<string, PresenceUser>()
-  for (const member of members) {
-    const said = claimOf(member.state)
-    const id = idOf(member)
-    const before = users.get(id)
-    const status = STATUSES.find((known) => known === before?.status || known === said['status']) ?? 'online'
-    users.set(id, {
-      ...said,
-      ...before,
-      id,
-      status,
-      self: before?.self || member.id === self,
-      connections: (before?.connections ?? 0) + 1,
-    })
-  }
-  return [...users.values()] as unknown as readonly PresenceUser<User>[]
+type People = typeof import('./people.ts')
+const load = (): Promise<People> => import('./people.ts')
+
+/** What knows about people, once it is downloaded. */
+function usePeople(): People | undefined {
+  return useLazy(useTautline(), 'people', load)[0]
 }
 
-/** From the most present on. */
-const STATUSES: readonly PresenceStatus[] = ['busy', 'online', 'away']
 const NOBODY: readonly never[] = []
 
 type Room = Channel<EventMap>
@@ -112,15 +99,6 @@ const watchMembers = ({ presence }: Room, changed: () => void): Unsubscribe => p
 const membersOf = ({ presence }: Room): readonly Member[] => presence.members
 const watchTyping = (channel: Room, changed: () => void): Unsubscribe => channel.onTyping(changed)
 const typingOf = ({ typingMembers }: Room): readonly string[] => typingMembers
-
-/** Whether the user has given no sign for so long. */
-function useIdle(afterMs: number | undefined): boolean {
-  const [idle, setIdle] = useState(false)
-  useEffect(() => {
-    if (afterMs) return later(import('./idle.ts'), ({ watchIdle }) => watchIdle(afterMs, setIdle))
-  }, [afterMs])
-  return idle
-}
 
 /** What {@link useRealtimeTyping} gives. */
 export interface RealtimeTyping<User extends object = Person> {
@@ -141,17 +119,10 @@ export function useRealtimeTyping<User extends object = Person>({ channel: name 
   const channel = useChannel<EventMap>(name)
   const members = useWatched(channel, watchTyping, typingOf, NOBODY)
   const typing = useCallback((active?: boolean) => channel?.typing(active), [channel])
-  const typingUsers = useMemo(() => typistsOf<User>(channel, members, client.getConnectionInfo().member), [client, channel, members])
+  const people = usePeople()
+  const typingUsers = useMemo(
+    () => people?.typistsOf<User>(channel, members, client.getConnectionInfo().member) ?? NOBODY,
+    [client, people, channel, members],
+  )
   return { typingUsers, typing }
-}
-
-/** The people behind member ids. */
-export function typistsOf<User extends object>(
-  channel: Channel<EventMap> | undefined,
-  ids: readonly string[],
-  self: string | undefined,
-): RealtimeTyping<User>['typingUsers'] {
-  const members = (channel?.presence.members ?? []).filter(({ id }) => ids.includes(id))
-  const strangers = ids.filter((id) => id !== self && !members.some((member) => member.id === id))
-  return [...usersOf<User>(members, self).filter((user) => !user.self), ...strangers.map((id) => ({ id }))]
 }

@@ -8,6 +8,7 @@ import type { EventMap, Message } from '../events.ts'
 import type { Receipt } from '../send.ts'
 import { fieldsOf } from './person.ts'
 import { Store } from './store.ts'
+import type { RealtimeSyncOptions } from './sync.ts'
 import { follow, forget, keep, type Unsettled } from './unsettled.ts'
 
 /** What a list is of. */
@@ -24,12 +25,8 @@ export interface Change<T extends Item = Item> {
   readonly item: Partial<T> & Item
 }
 
-/** What a component contributes. */
-export interface ReplicaUser<T extends Item> {
-  readonly initial: readonly T[] | undefined
-  fetch(): Promise<readonly T[]> | undefined
-  failed(error: unknown, change?: Change<T>): void
-}
+/** What a component says, as of its last render. */
+type User<T extends Item> = () => RealtimeSyncOptions<T>
 
 /** What is shown. */
 export interface ReplicaState<T extends Item> {
@@ -43,17 +40,19 @@ interface Open<T extends Item> extends Change<T> {
 }
 
 const KINDS = ['insert', 'update', 'delete'] as const
+const HANDLERS = { insert: 'onInsert', update: 'onUpdate', delete: 'onDelete' } as const
 
 export class Replica<T extends Item> {
   /** Undefined until somebody watches. */
   readonly store: Store<ReplicaState<T> | undefined> = new Store<ReplicaState<T> | undefined>(undefined, () => this.#begin())
   readonly #channel: Channel<EventMap>
   readonly #resource: string
-  readonly #users = new Set<ReplicaUser<T>>()
+  readonly #users = new Set<User<T>>()
   #base = new Map<Item['id'], T>()
   #open: readonly Open<T>[] = []
   /** What comes while a fetch is under way may not be in its answer. */
   #log: Change<T>[] | undefined
+  #seeded = false
   #fetched = false
   #turn = 0
 
@@ -63,21 +62,40 @@ export class Replica<T extends Item> {
   }
 
   /** A component takes part, until the result is called. */
-  use(user: ReplicaUser<T>): () => void {
+  use(user: User<T>): () => void {
     this.#users.add(user)
-    if (this.#base.size === 0) {
-      this.#base = byId(user.initial)
+    const { initialData } = user()
+    if (!this.#seeded && initialData) {
+      this.#seeded = true
+      this.#base = new Map([...byId(initialData), ...this.#base])
       this.#show()
     }
     this.#joined()
     return () => this.#users.delete(user)
   }
 
-  change(kind: Change['kind'], item: Partial<T> & Item): Promise<Receipt> {
+  insert(item: T): Promise<Receipt> {
+    return this.#change('insert', item)
+  }
+
+  update(id: T['id'], change: Partial<T>): Promise<Receipt> {
+    return this.#change('update', { ...change, id })
+  }
+
+  remove(id: T['id']): Promise<Receipt> {
+    return this.#change('delete', { id } as Partial<T> & Item)
+  }
+
+  #change(kind: Change['kind'], item: Partial<T> & Item): Promise<Receipt> {
     const event = `${this.#resource}:${kind}`
-    const handle = this.#channel.send(event, item)
-    keep(this.#channel, { event, payload: item, handle })
-    return handle.receipt
+    try {
+      const handle = this.#channel.send(event, item)
+      keep(this.#channel, { event, payload: item, handle })
+      return handle.receipt
+    } catch (error) {
+      this.#failed(error, { kind, item })
+      throw error
+    }
   }
 
   /** Puts one of this client's changes on top of the list, also one of an earlier component or page. */
@@ -105,7 +123,7 @@ export class Replica<T extends Item> {
   /** The list as it is now, with all that comes meanwhile. */
   async fetch(): Promise<void> {
     let answer: Promise<readonly T[]> | undefined
-    for (const user of this.#users) answer ??= user.fetch()
+    for (const user of this.#users) answer ??= user().fetch?.()
     if (!answer) return
     this.#fetched = true
     const turn = ++this.#turn
@@ -139,7 +157,7 @@ export class Replica<T extends Item> {
       for (const end of ends) end()
       this.#turn++
       this.#log = undefined
-      this.#fetched = false
+      this.#fetched = this.#seeded = false
       this.#base = new Map()
       this.#open = []
     }
@@ -165,6 +183,7 @@ export class Replica<T extends Item> {
     apply(this.#base, { kind, item })
     this.#log?.push({ kind, item })
     this.#show()
+    if (!own) this.#tell((user) => user[HANDLERS[kind]]?.(item as T))
   }
 
   /** A change is no longer open: it is part of the list, or it never was. */
@@ -177,7 +196,18 @@ export class Replica<T extends Item> {
   }
 
   #failed(error: unknown, change?: Change<T>): void {
-    for (const user of this.#users) user.failed(error, change)
+    this.#tell(({ onError }) => onError?.(error, change))
+  }
+
+  /** A handler that throws harms no other. */
+  #tell(call: (user: RealtimeSyncOptions<T>) => void): void {
+    for (const user of this.#users) {
+      try {
+        call(user())
+      } catch (error) {
+        reportError(error)
+      }
+    }
   }
 
   #show(): void {

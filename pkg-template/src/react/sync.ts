@@ -1,10 +1,10 @@
 /** `useRealtimeSync`: a list that all clients of a channel change together. */
 import { useCallback, useEffect, useMemo } from 'react'
 import type { Channel, ChannelStatus } from '../channel.ts'
-import { isTautlineError, type TautlineError } from '../error.ts'
-import type { EventMap, Message } from '../events.ts'
+import type { TautlineError } from '../error.ts'
+import type { EventMap } from '../events.ts'
 import type { Receipt } from '../send.ts'
-import { useChannel, useRealtimeChannel } from './channel.ts'
+import { useChannel, useStatusOf } from './channel.ts'
 import { useLatest } from './latest.ts'
 import { useLazy } from './lazy.ts'
 import type { Change, Item, Replica, ReplicaState } from './replica.ts'
@@ -62,7 +62,7 @@ export interface RealtimeSync<T extends Item> extends ReplicaState<T> {
  * const { data, insert, update, remove } = useRealtimeSync<Todo>({ channel: 'board', resource: 'todo', initialData, fetch: loadTodos })
  */
 export function useRealtimeSync<T extends Item>(options: RealtimeSyncOptions<T>): RealtimeSync<T> {
-  const { channel: name, resource, initialData, onInsert, onUpdate, onDelete } = options
+  const { channel: name, resource, initialData } = options
   const channel = useChannel<EventMap>(name)
   const latest = useLatest(options)
   const load = useCallback(async () => {
@@ -70,45 +70,13 @@ export function useRealtimeSync<T extends Item>(options: RealtimeSyncOptions<T>)
     return new Replica<T>(channel as Channel<EventMap>, resource)
   }, [channel, resource])
   const [replica, part] = useLazy<Replica<T>>(channel, `sync ${resource}`, load)
-  const state = useStore(replica?.store)
-  useEffect(
-    () =>
-      replica?.use({
-        initial: latest.current.initialData,
-        fetch: () => latest.current.fetch?.(),
-        failed: (error, change) => latest.current.onError?.(error, change),
-      }),
-    [replica, latest],
+  const state = useStore(replica?.store) ?? { data: initialData ?? NONE, pending: 0, isFetching: false }
+  useEffect(() => replica?.use(() => latest.current), [replica, latest])
+  const verbs = useMemo(
+    () => ({ insert: part.verb('insert'), update: part.verb('update'), remove: part.verb('remove'), refetch: part.verb('fetch') }),
+    [part],
   )
-  const { status, error } = useRealtimeChannel<EventMap>({
-    channel: name,
-    // The channel is joined by its first listener, which is to be the one that misses nothing.
-    enabled: replica !== undefined,
-    events: { [`${resource}:insert`]: others(onInsert), [`${resource}:update`]: others(onUpdate), [`${resource}:delete`]: others(onDelete) },
-  })
-  return useMemo(() => {
-    const change = (kind: Change['kind'], item: Partial<T> & Item): Promise<Receipt> => {
-      const receipt = part.with((replica) => replica.change(kind, item))
-      receipt.catch((error: unknown) => {
-        if (isTautlineError(error) && error.blame === 'misuse') latest.current.onError?.(error, { kind, item })
-      })
-      return receipt
-    }
-    return {
-      ...(state ?? { data: initialData ?? [], pending: 0, isFetching: false }),
-      status,
-      error,
-      insert: (item) => change('insert', item),
-      update: (id, fields) => change('update', { ...fields, id }),
-      remove: (id) => change('delete', { id } as Partial<T> & Item),
-      refetch: () => part.with((replica) => replica.fetch()),
-    }
-  }, [state, initialData, status, error, part, latest])
+  return { ...state, ...verbs, status: useStatusOf(channel), error: channel?.error }
 }
 
-/** What is not this client's own. */
-function others(tell: ((payload: never) => void) | undefined): (payload: unknown, message: Message) => void {
-  return (payload, { own }) => {
-    if (!own) tell?.(payload as never)
-  }
-}
+const NONE: readonly never[] = []

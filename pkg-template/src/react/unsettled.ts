@@ -47,8 +47,6 @@ export function follow(channel: Channel<EventMap>, follower: Follower): Unsubscr
 }
 
 /** Remembers what an earlier page left in the client's queue. */
-export function keepRestored(client: Client<EventMap>): Unsubscribe {
-  return client.onLifecycle('restored', ({ messages }) => {
-    for (const message of messages) if (message.channel) keep(client.channel(message.channel), message)
-  })
+export function keepRestored(client: Client<EventMap>, messages: readonly RestoredMessage[]): void {
+  for (const message of messages) if (message.channel) keep(client.channel(message.channel), message)
 }

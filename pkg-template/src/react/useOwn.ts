@@ -4,7 +4,6 @@ import type { Client } from '../client.ts'
 import type { EventMap } from '../events.ts'
 import { type ConnectionOptions, keyOf, Own } from './own.ts'
 import { hold } from './store.ts'
-import { keepRestored } from './unsettled.ts'
 
 /** The client given, or one of these options: another one only when they have another key. */
 export function useOwn(given: Client<EventMap> | undefined, options: ConnectionOptions): Client<EventMap> {
@@ -29,7 +28,13 @@ export function useOwn(given: Client<EventMap> | undefined, options: ConnectionO
 /** Connects while at least one component wants it, and closes what it connected. */
 export function useConnected(client: Client<EventMap>, connect: boolean): void {
   // Before it connects: then the queue is read.
-  useEffect(() => keepRestored(client), [client])
+  useEffect(
+    () =>
+      client.onLifecycle('restored', ({ messages }) => {
+        void import('./unsettled.ts').then(({ keepRestored }) => keepRestored(client, messages), console.error)
+      }),
+    [client],
+  )
   useEffect(() => {
     if (!connect) return
     return hold(client, () => {

@@ -60,6 +60,7 @@ test('without a user the component only looks', async () => {
 
 test('a person with several tabs is one user, as present as the most present of them', async () => {
   const { core } = open(<Room />)
+  await settle()
   say(core, { joined: [member('me', { id: 'ada' }), member('b1', { id: 'bob', name: 'Bob', status: 'away' }), member('b2', { id: 'bob', status: 'online' })] })
   expect(presence?.onlineCount).toBe(2)
   expect(presence?.users).toMatchObject([
@@ -70,8 +71,9 @@ test('a person with several tabs is one user, as present as the most present of 
   expect(presence?.users[1]).toMatchObject({ status: 'away', connections: 1 })
 })
 
-test('nobody can be somebody else where tokens are used, and nonsense harms nobody', () => {
+test('nobody can be somebody else where tokens are used, and nonsense harms nobody', async () => {
   const { core } = open(<Room />)
+  await settle()
   say(core, { joined: [member('m', { id: 'ada', status: 'nonsense', self: true }, 'mallory'), member('n', 7 as never), member('o', { id: 5, __proto__: null })] })
   expect(presence?.users).toMatchObject([{ id: 'mallory', status: 'online', self: false }, { id: 'n' }, { id: 'o' }])
 })
@@ -105,6 +107,7 @@ test('a user who gives no sign is away, and back with the first one; who is busy
 
 test('after a lost line the same users are there, and the user is told again by the client alone', async () => {
   const { core } = open(<Room />)
+  await settle()
   act(() => subscribe(core))
   say(core, { joined: [member('b', { id: 'bob' })] })
   act(() => core.state(3, 25))
@@ -119,6 +122,7 @@ test('typing shows the people behind it, without oneself', async () => {
     return null
   }
   const { core } = open(<><Room /><Line /></>)
+  await settle()
   say(core, { joined: [member('me', { id: 'ada' }), member('b', { id: 'bob', name: 'Bob' })] })
   act(() => core.tell(TYPING, 1, 0, 0, ['me', 'b', 'c']))
   expect(typing?.typingUsers).toMatchObject([{ id: 'bob', name: 'Bob' }, { id: 'c' }])

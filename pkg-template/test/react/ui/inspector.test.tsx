@@ -150,7 +150,7 @@ test('a bug report has states, numbers and kinds of frames, and no secret, no co
     socket.send(JSON.stringify({ type: 'hello', session: 'abcabcabcabcabcabc', token: TOKEN }))
     socket.hear(JSON.stringify({ type: 'message', event: 'note', channel: 'private:ada', payload: 'Meet me' }))
     socket.hear(`plain ${TOKEN}`)
-    fake.tell(core.SUBSCRIBED, 1, 1, 0, { epoch: '"e"', offset: 0 })
+    fake.tell(core.SUBSCRIBED, 1, 1, 0, ['"e"', 0])
     fake.tell(core.PROBLEM, 1, 12, 0, { message: `bad token ${TOKEN}` })
   })
   await shown(() => expect(screen.getByRole('dialog').textContent).toContain('The last 3 of 3'))
