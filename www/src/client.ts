@@ -9,7 +9,13 @@ export interface ChatMessage extends Person {
 
 export type Events = { message: ChatMessage }
 
-export const client = createClient<Events>({
+declare module 'tautline' {
+  interface Register {
+    events: Events
+  }
+}
+
+export const client = createClient({
   url: '/ws',
   // Far more often than an application needs: the page draws the answers.
   heartbeat: { intervalMs: 2_000, timeoutMs: 4_000 },

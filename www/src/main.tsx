@@ -1,5 +1,6 @@
 import { StrictMode } from 'react'
 import { createRoot } from 'react-dom/client'
+import { TautlineProvider } from 'tautline/react'
 import { client } from './client.ts'
 import { App } from './components/App.tsx'
 import { keepIdentity } from './model/identity.ts'
@@ -30,13 +31,14 @@ startReporter()
 startTransition()
 startSamples()
 startRooms()
-client.connect()
 
 const root = document.getElementById('root')
 if (root) {
   createRoot(root).render(
     <StrictMode>
-      <App />
+      <TautlineProvider client={client}>
+        <App />
+      </TautlineProvider>
     </StrictMode>,
   )
 }

@@ -3,7 +3,6 @@ import { useMediaQuery } from '../hooks/useMediaQuery.ts'
 import { useStore } from '../hooks/useStore.ts'
 import { useTitle } from '../hooks/useTitle.ts'
 import { current } from '../model/rooms.ts'
-import { Announcer } from './Announcer.tsx'
 import { Chat } from './Chat.tsx'
 import { Header } from './Header.tsx'
 import { LinePanel } from './LinePanel.tsx'
@@ -33,7 +32,6 @@ export function App(): ReactElement {
           <LinePanel />
         </div>
       </main>
-      <Announcer />
     </div>
   )
 }

@@ -1,5 +1,5 @@
 import type { ReactElement } from 'react'
-import { useConnection } from '../hooks/useConnection.ts'
+import { useConnectionState } from 'tautline/react'
 import { useStore } from '../hooks/useStore.ts'
 import { ceilingOf, latencyPath, outages, queuePath } from '../model/chart.ts'
 import { samples } from '../model/samples.ts'
@@ -12,7 +12,7 @@ const figure = (ms: number | undefined): string => (ms === undefined ? '–' : m
 
 /** Latency and queue of the last two minutes, on one axis of time. */
 export function Charts(): ReactElement {
-  const { status } = useConnection()
+  const { status } = useConnectionState()
   const { now, queue, latency, stats } = useStore(samples)
   const away = outages(queue, now)
   const slowest = ceilingOf(Math.max(0, ...latency.map(({ ms }) => ms)), 8)

@@ -1,5 +1,5 @@
 import { type FormEvent, type KeyboardEvent, type ReactElement, useState } from 'react'
-import { useConnection } from '../hooks/useConnection.ts'
+import { useWebSocketConnected } from 'tautline/react'
 import type { Room } from '../model/room.ts'
 
 const TEXT_MAX = 2_000
@@ -7,7 +7,7 @@ const TEXT_MAX = 2_000
 /** Where one types. It works without a connection too: then the message waits. */
 export function Composer({ room }: { readonly room: Room }): ReactElement {
   const [text, setText] = useState('')
-  const connected = useConnection().status === 'connected'
+  const connected = useWebSocketConnected()
 
   const write = (value: string): void => {
     setText(value)

@@ -1,6 +1,5 @@
 import type { ReactElement } from 'react'
-import { client } from '../client.ts'
-import { useConnection } from '../hooks/useConnection.ts'
+import { useConnectionState, useTautline } from 'tautline/react'
 import { useStore } from '../hooks/useStore.ts'
 import { DOWN_MS, dropSocket, killRelay, STALL_MS, stallNetwork } from '../model/faults.ts'
 import { note } from '../model/journal.ts'
@@ -14,7 +13,8 @@ const MANY = 100
 export function FaultButtons(): ReactElement {
   const room = useStore(current)
   const isOffline = useStore(offline)
-  const { status } = useConnection()
+  const { status } = useConnectionState()
+  const client = useTautline()
   const away = status === 'closed' || status === 'failed'
   const connected = status === 'connected'
 

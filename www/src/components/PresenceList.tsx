@@ -1,5 +1,6 @@
 import type { ReactElement } from 'react'
-import { useStore } from '../hooks/useStore.ts'
+import { useRealtimePresence } from 'tautline/react'
+import { readAttendance } from '../model/person.ts'
 import type { Room } from '../model/room.ts'
 import { Avatar } from './Avatar.tsx'
 
@@ -8,15 +9,16 @@ const MANY = 5
 
 /** Who is in the room; those who look elsewhere are pale. */
 export function PresenceList({ room }: { readonly room: Room }): ReactElement {
-  const attendants = useStore(room.attendants)
+  const { users } = useRealtimePresence({ channel: room.channel.name })
   return (
-    <ul className="presence" data-many={attendants.length > MANY} aria-label="People in this room">
-      {attendants.map((attendant) => {
-        const where = attendant.here ? 'here now' : 'looking elsewhere'
+    <ul className="presence" data-many={users.length > MANY} aria-label="People in this room">
+      {users.map((user) => {
+        const attendance = readAttendance(user)
+        const where = attendance.here ? 'here now' : 'looking elsewhere'
         return (
-          <li key={attendant.id} data-testid="presence-member" data-here={attendant.here} title={`${attendant.name}, ${where}`}>
-            <Avatar person={attendant} size="small" />
-            <span className="presence-name">{attendant.self ? 'You' : attendant.name}</span>
+          <li key={user.id} data-testid="presence-member" data-here={attendance.here} title={`${attendance.name}, ${where}`}>
+            <Avatar person={attendance} size="small" />
+            <span className="presence-name">{user.self ? 'You' : attendance.name}</span>
             <span className="unseen">{where}</span>
           </li>
         )

@@ -1,6 +1,5 @@
 import type { ReactElement } from 'react'
-import { client } from '../client.ts'
-import { useConnection } from '../hooks/useConnection.ts'
+import { useConnectionState, useTautline } from 'tautline/react'
 import { useNow } from '../hooks/useNow.ts'
 import { wordsOf } from '../model/words.ts'
 
@@ -11,7 +10,8 @@ function ago(ms: number): string {
 
 /** The picture in words: since when, the last reason, how often. */
 export function StateCaption(): ReactElement {
-  const { status, since, cause } = useConnection()
+  const { status, since, cause } = useConnectionState()
+  const client = useTautline()
   const now = useNow(1_000)
   const { attempt } = client.getConnectionInfo()
   const { reconnects } = client.getStats()

@@ -1,6 +1,6 @@
 import type { ReactElement } from 'react'
 import type { ConnectionStatus } from 'tautline'
-import { useConnection } from '../hooks/useConnection.ts'
+import { useConnectionState } from 'tautline/react'
 import { useStore } from '../hooks/useStore.ts'
 import { BOX, HEIGHT, PLACES, WAYS, WIDTH } from '../model/diagram.ts'
 import { transition } from '../model/transition.ts'
@@ -10,7 +10,7 @@ const STATES = Object.keys(PLACES) as ConnectionStatus[]
 
 /** The state machine, live: the present state lit, the last way drawn again. */
 export function StateDiagram(): ReactElement {
-  const { status } = useConnection()
+  const { status } = useConnectionState()
   const { from, to, number } = useStore(transition)
   const last = WAYS.find((way) => way.from === from && way.to === to)
   return (

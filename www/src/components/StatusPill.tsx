@@ -1,42 +1,32 @@
 import type { ReactElement } from 'react'
-import { client } from '../client.ts'
-import { useConnection } from '../hooks/useConnection.ts'
-import { useCountdown } from '../hooks/useCountdown.ts'
+import type { ConnectionStatus as Status } from 'tautline'
+import { useConnectionState } from 'tautline/react'
+import { ConnectionStatus } from 'tautline/react/ui'
 import { wordsOf } from '../model/words.ts'
 
-const LABELS = {
+const LABELS: Readonly<Record<Status, string>> = {
   idle: 'Not connected',
   connecting: 'Connecting',
   connected: 'Connected',
   reconnecting: 'Reconnecting',
   closed: 'Hung up',
   failed: 'Given up',
-} as const
+}
+
+const textOf = (status: Status, retryInS: number): string => (retryInS > 0 ? `Next try in ${retryInS} s` : LABELS[status])
 
 /** The connection's state, its true cause and, while it waits, when it tries again. */
 export function StatusPill(): ReactElement {
-  const { status, cause } = useConnection()
-  const countdown = useCountdown()
+  const { status, cause } = useConnectionState()
   const why = status === 'reconnecting' || status === 'failed' ? cause : undefined
-  const next = countdown === undefined ? 'trying now' : `next try in ${(countdown / 1_000).toFixed(1)} s`
+  const stuck = status === 'closed' || status === 'failed'
   return (
-    <div className="status" data-testid="status" data-state={status}>
-      <span className="status-words">
-        <span className="status-first">
-          <strong>{LABELS[status]}</strong>
-          {status === 'reconnecting' && <span className="status-next">{next}</span>}
+    <div className="status">
+      <ConnectionStatus text={textOf} retry={stuck ? 'Call again' : 'Try now'} data-testid="status" />
+      {why && (
+        <span className="status-why" title={why.code}>
+          {wordsOf(why)}
         </span>
-        {why && <span className="status-why" title={why.code}>{wordsOf(why)}</span>}
-      </span>
-      {countdown !== undefined && (
-        <button type="button" className="button small" onClick={() => client.retry()}>
-          Try now
-        </button>
-      )}
-      {(status === 'closed' || status === 'failed') && (
-        <button type="button" className="button small" onClick={() => client.connect()}>
-          Call again
-        </button>
       )}
     </div>
   )

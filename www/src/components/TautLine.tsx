@@ -1,6 +1,5 @@
 import { type ReactElement, useEffect, useRef } from 'react'
-import { client } from '../client.ts'
-import { useConnection } from '../hooks/useConnection.ts'
+import { useConnectionState, useTautline } from 'tautline/react'
 import { attachLine, type LineParts } from '../model/lineView.ts'
 
 /** The most beads: those that travel, and those that wait. */
@@ -8,7 +7,8 @@ const BEADS = 12
 
 /** The line itself, between you and the relay: tight while it holds, slack when it does not, with the messages that run along it. */
 export function TautLine(): ReactElement {
-  const { status } = useConnection()
+  const { status } = useConnectionState()
+  const client = useTautline()
   const svg = useRef<SVGSVGElement>(null)
   const path = useRef<SVGPathElement>(null)
   const near = useRef<SVGCircleElement>(null)
@@ -19,7 +19,7 @@ export function TautLine(): ReactElement {
     const knots = [near.current, far.current] as const
     const parts: LineParts = { svg: svg.current, path: path.current, knots, beads: [...beads.current.querySelectorAll('circle')] }
     return attachLine(parts, client)
-  }, [])
+  }, [client])
   return (
     <div className="stage" data-line={status}>
       <span className="stage-end">you</span>

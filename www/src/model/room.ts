@@ -9,12 +9,6 @@ import { Store } from './store.ts'
 import { type MessageEntry, Timeline } from './timeline.ts'
 import { wordsOf } from './words.ts'
 
-export interface Attendant extends Attendance {
-  readonly id: string
-  /** Is this page. */
-  readonly self: boolean
-}
-
 /** How long marks and looks are gathered before the others are told. */
 const ANNOUNCE_MS = 150
 const HISTORY = 60
@@ -27,8 +21,6 @@ export class Room {
   readonly channel: Channel<Events>
   readonly timeline = new Timeline()
   readonly unread = new Store(0)
-  readonly attendants = new Store<readonly Attendant[]>([])
-  readonly typing = new Store<readonly string[]>([])
   /** Whether the past is here: `failed` can be tried again. */
   readonly past = new Store<'waiting' | 'loaded' | 'failed'>('waiting')
   readonly #names = new Map<string, string>()
@@ -54,7 +46,6 @@ export class Room {
       this.announce()
     })
     channel.onGap((gap) => timeline.addGap(gap, channel.position?.epoch ?? ''))
-    channel.onTyping((members) => this.typing.set(members))
     channel.presence.onChange(({ members }) => this.#attend(members))
     channel.onStatus((status) => {
       if (status !== 'subscribed') return
@@ -147,15 +138,14 @@ export class Room {
 
   #attend(members: readonly Member[]): void {
     const self = client.getConnectionInfo().member
-    const attendants = members.map(({ id, state }) => ({ ...readAttendance(state), id, self: id === self }))
-    for (const { id, name, self, ...rest } of attendants) {
-      this.#names.set(id, name)
-      if (!self) this.timeline.mark(id, { name, ...rest })
+    for (const { id, state } of members) {
+      const attendance = readAttendance(state)
+      this.#names.set(id, attendance.name)
+      if (id !== self) this.timeline.mark(id, attendance)
     }
     for (const id of this.#names.keys()) {
       if (this.#names.size <= REMEMBERED) break
       this.#names.delete(id)
     }
-    this.attendants.set(attendants)
   }
 }
