@@ -39,6 +39,8 @@ export interface ChatMessage {
   readonly offset: number
   /** Which history. */
   readonly epoch: string
+  /** Whether it was missed and came late, after a reconnect. */
+  readonly replayed: boolean
 }
 
 /** Something that happened in a conversation besides messages. */
@@ -127,7 +129,9 @@ export class ChatRoom {
     const { id: key, text, user } = fieldsOf(payload)
     if (event !== this.#settings.event || typeof key !== 'string' || typeof text !== 'string') return
     const who = { ...claimOf(user), id: this.#settings.user.id }
-    const message: ChatMessage = { key, text, user: who, time: Date.now(), own: true, status: 'sending', error: undefined, payload, offset: 0, epoch: '' }
+    const message: ChatMessage = {
+      key, text, user: who, time: Date.now(), own: true, status: 'sending', error: undefined, payload, offset: 0, epoch: '', replayed: false,
+    }
     this.#open = [...this.#open, message]
     this.#sent.set(key, sent)
     this.#show()
@@ -143,14 +147,15 @@ export class ChatRoom {
   /** Sends a failed message again. */
   resend(key: string): void {
     const failed = this.#open.find((open) => open.key === key && open.status === 'failed')
+    if (!failed) return
     this.discard(key)
-    if (failed) this.send(failed.text, fieldsOf(failed.payload))
+    this.send(failed.text, fieldsOf(failed.payload))
   }
 
-  /** Takes a failed message away. */
+  /** Takes a failed message away, or takes back one that still can be. */
   discard(key: string): void {
     const sent = this.#sent.get(key)
-    if (sent?.handle.status !== 'failed') return
+    if (!sent || (sent.handle.status !== 'failed' && !sent.handle.cancel())) return
     forget(this.#channel, sent)
     this.#sent.delete(key)
     this.#open = this.#open.filter((open) => open.key !== key)
@@ -290,7 +295,7 @@ export class ChatRoom {
     this.#hasMore = true
   }
 
-  #toChat({ payload, user, from, own, offset, time = Date.now() }: Message): ChatMessage {
+  #toChat({ payload, user, from, own, offset, replayed, time = Date.now() }: Message): ChatMessage {
     const said = fieldsOf(payload)
     const claimed = claimOf(said['user'])
     const id = user ?? (typeof claimed['id'] === 'string' ? claimed['id'] : (from ?? ''))
@@ -299,7 +304,7 @@ export class ChatRoom {
     const status = mine ? 'sent' : this.#looking ? 'read' : 'delivered'
     const epoch = this.#epoch
     const key = offset > 0 ? `${epoch} ${offset}` : newKey()
-    return { key, text, user: { ...claimed, id }, time, own: mine, status, error: undefined, payload, offset, epoch }
+    return { key, text, user: { ...claimed, id }, time, own: mine, status, error: undefined, payload, offset, epoch, replayed }
   }
 
   /** Marks mean nothing in another history. */

@@ -33,7 +33,7 @@ export interface RealtimeChat<User extends Person = Person> extends ChatState {
   readonly sendMessage: (text: string, fields?: object) => Promise<void>
   /** Sends a failed one again, in place of it. */
   readonly retry: (key: string) => Promise<void>
-  /** Takes a failed one away. */
+  /** Takes a failed one away, or takes back one that is `sending`, as long as it can be. */
   readonly discard: (key: string) => Promise<void>
   /** Loads older messages. */
   readonly loadMore: () => Promise<void>

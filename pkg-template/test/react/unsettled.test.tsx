@@ -172,3 +172,14 @@ test('a change of an earlier page that is refused is taken back and reported onc
   await frame()
   expect(wrong).toMatchObject([{ code: 'refused/too-large' }])
 })
+
+test('a message that waits can be taken back: it is gone, and nothing says that it failed', async () => {
+  const page = open(<Room />)
+  await frame()
+  await act(async () => void (await chat?.sendMessage('oops')))
+  await frame()
+  await act(async () => void (await chat?.discard(chat.messages[0]?.key ?? '')))
+  await frame()
+  expect(lines()).toEqual([])
+  expect(page.core.of('cancel')).toHaveLength(1)
+})
