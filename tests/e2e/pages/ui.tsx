@@ -45,7 +45,8 @@ function Page(): ReactElement {
 globalThis.ui = {
   client: undefined as unknown as Client,
   open(url, token) {
-    const quick = { backoff: { minMs: 20, maxMs: 200 }, heartbeat: { intervalMs: 200 } }
+    // Three attempts, and then a wait that is long enough to be looked at.
+    const quick = { backoff: { minMs: 20, maxMs: 200, fastAttempts: 3, slowMs: 60_000 }, heartbeat: { intervalMs: 1_000 } }
     this.client = createClient({ url, token, ...quick })
     createRoot(document.body).render(
       <StrictMode>

@@ -3,7 +3,7 @@ import type { ReactElement } from 'react'
 import type { ConnectionStatus } from '../../../state.ts'
 
 const WIDTH = 300
-const HEIGHT = 150
+const HEIGHT = 165
 const BOX = { width: 92, height: 26 }
 
 /** The middle of each box. */
@@ -52,6 +52,9 @@ export function Machine({ status }: { readonly status: ConnectionStatus }): Reac
           </g>
         )
       })}
+      <text data-note x={WIDTH / 2} y={HEIGHT - 4}>
+        Also: connected to failed; connect() begins again
+      </text>
     </svg>
   )
 }

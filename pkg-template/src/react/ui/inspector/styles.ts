@@ -175,7 +175,7 @@ const CSS = `
   fill: var(--ink);
   font-size: 11px;
 }
-[data-tautline='inspector'] [data-state] text {
+[data-tautline='inspector'] :is([data-state] text, [data-note]) {
   text-anchor: middle;
 }
 [data-tautline='inspector'] [data-state] rect {
