@@ -9,6 +9,9 @@ import {
 } from 'tautline'
 import { createClientFromEnv, resolveEnv } from 'tautline/env'
 import { createClient as createJsonClient, type JsonProtocol, presets } from 'tautline/json'
+import { configureWebSocket, joinWebSocketRoom, webSocketToken } from 'tautline/compat'
+import { type Options, ReadyState, useWebSocket } from 'tautline/react/websocket'
+import { createFakeServer, type FakeServer } from 'tautline/testing'
 import { createToken, type Outbound, publish } from 'tautline/server'
 import { TautlineSocket, type TautlineSocketOptions } from 'tautline/websocket'
 
@@ -64,3 +67,22 @@ const outbound: Outbound<Events> = { channel: 'room', event: 'message', payload:
 export const published: Promise<number> = publish<Events>(outbound, { url: 'https://example.com', apiKey: '' }).then(({ offset }) => offset)
 // @ts-expect-error: the payload is of another type
 void publish<Events>({ channel: 'room', event: 'message', payload: 1 }, { url: 'https://example.com', apiKey: '' })
+
+configureWebSocket(() => createClient<Events>({ url: 'wss://example.com/ws', token: webSocketToken }))
+joinWebSocketRoom<Events>('room').on('message', ({ text }) => text)
+
+const hookOptions: Options = { shouldReconnect: ({ code }) => code !== 1000, reconnectInterval: (attempts) => attempts * 1000 }
+export function useText(): string | undefined {
+  const { lastJsonMessage, readyState } = useWebSocket<{ text: string }>('wss://example.com/', hookOptions)
+  return readyState === ReadyState.OPEN ? lastJsonMessage?.text : undefined
+}
+// @ts-expect-error: there is no such option
+export const misspelt: Options = { shouldReconect: () => true }
+
+export function play(): FakeServer<Events> {
+  const server = createFakeServer<Events>()
+  server.publish('room', 'message', { text: '' })
+  // @ts-expect-error: the payload is of another type
+  server.publish('room', 'message', { txt: '' })
+  return server
+}
