@@ -3,6 +3,6 @@ import reactHooks from 'eslint-plugin-react-hooks'
 import tseslint from 'typescript-eslint'
 
 export default [
-  { files: ['src/react*/**/*.ts', 'src/react*/**/*.tsx', 'test/react/**/*.tsx'], languageOptions: { parser: tseslint.parser } },
-  { files: ['src/react*/**/*.ts', 'src/react*/**/*.tsx'], ...reactHooks.configs.flat['recommended-latest'] },
+  { files: ['src/react/**/*.ts', 'src/react/**/*.tsx', 'test/react/**/*.tsx'], languageOptions: { parser: tseslint.parser } },
+  { files: ['src/react/**/*.ts', 'src/react/**/*.tsx'], ...reactHooks.configs.flat['recommended-latest'] },
 ]

@@ -9,7 +9,7 @@ const config: UserConfig = defineConfig({
     json: 'src/json/index.ts',
     react: 'src/react/index.ts',
     schema: 'src/schema/index.ts',
-    'react-websocket': 'src/react-websocket/index.ts',
+    'react-websocket': 'src/react/websocket/index.ts',
     server: 'src/server/index.ts',
     testing: 'src/testing/index.ts',
     ui: 'src/react/ui/index.ts',

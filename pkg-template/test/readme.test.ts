@@ -52,7 +52,7 @@ it.each(examples)('compiles the $kind example of $page', ({ kind, code }) => {
       'tautline/react/ui': [`${here}../src/react/ui/index.ts`],
       'tautline/react/ui.css': [`${here}../src/react/ui/ui.css.d.ts`],
       'tautline/react': [`${here}../src/react/index.ts`],
-      'tautline/react/websocket': [`${here}../src/react-websocket/index.ts`],
+      'tautline/react/websocket': [`${here}../src/react/websocket/index.ts`],
       'tautline/schema': [`${here}../src/schema/index.ts`],
       'tautline/server': [`${here}../src/server/index.ts`],
       'tautline/websocket': [`${here}../src/websocket/index.ts`],

@@ -32,7 +32,7 @@ test('what is refused still counts: the channel is where it is', () => {
   const { client, core } = connectFake({ validate: schemas(map) })
   const room = client.channel('room')
   room.on('count', () => {})
-  core.tell(3, 1, 2, 0, { epoch: '"e"', offset: 0 })
+  core.tell(3, 1, 2, 0, ['"e"', 0])
   core.deliver(1, 'count', 'many', 7)
   expect(room.position).toEqual({ epoch: 'e', offset: 7 })
 })

@@ -3,7 +3,7 @@ import { act, cleanup, render, screen } from '@testing-library/react'
 import { StrictMode, useEffect, useState } from 'react'
 import { renderToString } from 'react-dom/server'
 import { afterEach, beforeEach, expect, test, vi } from 'vitest'
-import useDefault, { type Options, ReadyState, useWebSocket, type WebSocketHook } from '../../src/react-websocket/index.ts'
+import useDefault, { type Options, ReadyState, useWebSocket, type WebSocketHook } from '../../src/react/websocket/index.ts'
 import { createFakeServer, type FakeConnection, type FakeServer } from '../../src/testing/index.ts'
 
 const URL_A = 'ws://a.test/'

@@ -1,7 +1,7 @@
 /** One socket and the components that hear it. */
-import { hold } from '../react/store.ts'
-import { TautlineSocket } from '../websocket/socket.ts'
-import { checkUrl, errorEvent } from '../websocket/standard.ts'
+import { hold } from '../store.ts'
+import { TautlineSocket } from '../../websocket/socket.ts'
+import { checkUrl, errorEvent } from '../../websocket/standard.ts'
 import { guard } from './guard.ts'
 import { type Options, socketOptions, type UrlSource, withQuery } from './options.ts'
 import { ReadyState } from './state.ts'

@@ -1,5 +1,5 @@
 /** The options of `useWebSocket`, by the names of react-use-websocket, and what they are for a `TautlineSocket`. */
-import type { Message, TautlineSocketOptions } from '../websocket/options.ts'
+import type { Message, TautlineSocketOptions } from '../../websocket/options.ts'
 
 /** Where to: a URL, or a function that is asked for each attempt. */
 export type UrlSource = string | (() => string | Promise<string>)

@@ -1,7 +1,7 @@
 /** `useWebSocket` as components use it. */
 import { useCallback, useEffect, useMemo, useState } from 'react'
-import { useLatest } from '../react/latest.ts'
-import { errorEvent } from '../websocket/standard.ts'
+import { useLatest } from '../latest.ts'
+import { errorEvent } from '../../websocket/standard.ts'
 import { linkTo, type Target } from './link.ts'
 import { Mailbox } from './mailbox.ts'
 import { type Options, queryOf, type UrlSource, type WebSocketMessage } from './options.ts'
