@@ -143,6 +143,8 @@ pub(crate) fn check(workspace: &Workspace) -> Result<()> {
     for entry in &ENTRIES {
         over.extend(weigh(workspace, entry.name, &rows(workspace, entry, &scratch)?, &budgets)?);
     }
+    let hooks = [("all hooks, without the client", hooks(workspace, &scratch)?)];
+    over.extend(weigh(workspace, "tautline/react", &hooks, &budgets)?);
     for (of, files) in LATER {
         let rows = files.iter().map(|(name, path)| workspace.existing(path).map(|path| (*name, path)));
         over.extend(weigh(workspace, of, &rows.collect::<Result<Vec<_>>>()?, &budgets)?);
@@ -190,7 +192,7 @@ fn rows(workspace: &Workspace, entry: &Entry, scratch: &Path) -> Result<Vec<(&'s
     let without_core = scratch.join(format!("{entry_core}-without-core.js"));
     fs::write(&without_core, without)?;
     let glue = workspace.existing(&format!("{folder}/{}", wasm::GLUE))?;
-    let glue = minify(workspace, &glue, &scratch.join(format!("{entry_core}-glue")))?;
+    let glue = minify(workspace, &glue, &scratch.join(format!("{entry_core}-glue")), &[])?;
     Ok(vec![
         ("wasm", core),
         ("glue, minified", glue),
@@ -228,12 +230,29 @@ fn bundle(workspace: &Workspace, entry: &Entry, scratch: &Path) -> Result<PathBu
     let name = entry.name.replace('/', "-");
     let application = scratch.join(format!("{name}-application.mjs"));
     fs::write(&application, entry.application)?;
-    minify(workspace, &application, &scratch.join(format!("{name}-bundle")))
+    minify(workspace, &application, &scratch.join(format!("{name}-bundle")), &[])
+}
+
+/// Every hook, without what an application with a client has anyway: the files of the other entries, which only the hooks' own file names.
+fn hooks(workspace: &Workspace, scratch: &Path) -> Result<PathBuf> {
+    let dist = scratch.join("node_modules/tautline/dist");
+    let mut client: Vec<String> = ["index.js", "json.js", "env.js"].map(String::from).into();
+    let mut next = 0;
+    while let Some(file) = client.get(next) {
+        let text = fs::read_to_string(dist.join(file))?;
+        let imported: Vec<String> =
+            shared(&text).filter(|name| !client.iter().any(|known| known == name)).map(String::from).collect();
+        client.extend(imported);
+        next += 1;
+    }
+    let application = scratch.join("tautline-react-application.mjs");
+    fs::write(&application, "export * from \"tautline/react\";\n")?;
+    minify(workspace, &application, &scratch.join("tautline-react-bundle"), &client)
 }
 
 /// What is downloaded at once, in one file. What is imported later, by who needs it, stands in files of its own, as bundlers leave
 /// it; what both need does too, and comes at once.
-fn minify(workspace: &Workspace, from: &Path, folder: &Path) -> Result<PathBuf> {
+fn minify(workspace: &Workspace, from: &Path, folder: &Path, without: &[String]) -> Result<PathBuf> {
     let mut outdir = std::ffi::OsString::from("--outdir=");
     outdir.push(folder);
     command::run(
@@ -242,12 +261,13 @@ fn minify(workspace: &Workspace, from: &Path, folder: &Path) -> Result<PathBuf> 
             .args(["--bundle", "--minify", "--format=esm", "--target=es2022", "--log-level=warning"])
             // The application's own.
             .args(["--splitting", "--entry-names=entry", "--external:react"])
+            .args(without.iter().map(|file| format!("--external:./{file}")))
             .arg(outdir),
     )?;
     let entry = folder.join("entry.js");
     let text = fs::read_to_string(&entry)?;
     let mut all = text.clone();
-    for shared in shared(&text) {
+    for shared in shared(&text).filter(|file| !without.iter().any(|other| other == file)) {
         all.push_str(&fs::read_to_string(folder.join(shared))?);
     }
     fs::write(&entry, all)?;

@@ -98,7 +98,7 @@ function describe<Events extends object>(channel: Channel<Events> | undefined, s
     error: channel?.error,
     send: (event, ...rest) => named().send(event, ...rest),
     signal: (event, ...rest) => named().signal(event, ...rest),
-    request: async (event, payload, options) => named().request(event, payload, options),
-    history: async (options) => named().history(options),
+    request: async (...given) => named().request(...given),
+    history: async (...given) => named().history(...given),
   }
 }

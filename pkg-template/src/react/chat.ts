@@ -74,7 +74,7 @@ export function useRealtimeChat<User extends Person = Person>(
     const { ChatRoom } = await import('./chat-room.ts')
     return new ChatRoom(channel as Channel<EventMap>, settings)
   }, [channel, settings])
-  const [room, part] = useLazy<ChatRoom>(channel, `chat ${JSON.stringify([id, event, walletEvent])}`, load)
+  const [room, part] = useLazy<ChatRoom>(channel, `chat ${id}\n${event}\n${walletEvent}`, load)
   useEffect(() => room?.update(settings), [room, settings])
   const state = useStore(room?.store) ?? SILENCE
   useEffect(() => {

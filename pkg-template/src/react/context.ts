@@ -17,7 +17,7 @@ export function announce(): void {
 /**
  * The client of the provider above.
  *
- * @throws {TautlineError} `misuse/no-provider` where there is none; `misuse/unsupported` where two copies of React are loaded
+ * @throws {TautlineError} `misuse/no-provider` where there is none; `misuse/unsupported` where two copies of React are loaded, or outside of components
  */
 export function useTautline<Events extends object = RegisteredEvents>(): Client<Events> {
   const client = useClient()
@@ -30,6 +30,11 @@ export function useTautline<Events extends object = RegisteredEvents>(): Client<
   })
 }
 
-function useClient(): Client<EventMap> | undefined {
-  return useContext(TautlineContext)
+/** The client of the provider above, if there is one. */
+export function useClient(): Client<EventMap> | undefined {
+  try {
+    return useContext(TautlineContext)
+  } catch (cause) {
+    throw new TautlineError('misuse/unsupported', { message: 'Not in a component, or two copies of React: see `npm ls react`.', cause })
+  }
 }

@@ -2,7 +2,7 @@
 import { createElement, type ReactElement, type ReactNode, useEffect } from 'react'
 import type { Client } from '../client.ts'
 import type { EventMap } from '../events.ts'
-import { announce, TautlineContext } from './context.ts'
+import { announce, TautlineContext, useClient } from './context.ts'
 import type { ConnectionOptions } from './own.ts'
 import { useConnected, useOwn } from './useOwn.ts'
 
@@ -40,6 +40,8 @@ export type TautlineProviderProps = ProviderWithClient | ProviderWithOptions
  * <TautlineProvider url="wss://example.com/ws" protocol="json"><App /></TautlineProvider>
  */
 export function TautlineProvider({ children, connect = true, client: given, ...options }: TautlineProviderProps): ReactElement {
+  // The first hook of all, which knows what is wrong where hooks do not work.
+  useClient()
   const client = useOwn(given, options as ConnectionOptions)
   useConnected(client, connect)
   useEffect(announce, [])

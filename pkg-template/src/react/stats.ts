@@ -1,6 +1,6 @@
 /** `useStats`: what the client counts. */
 import { useMemo } from 'react'
-import { type ConnectionInfo, type ConnectionStats, infoOf, statsOf } from '../info.ts'
+import { type ConnectionInfo, type ConnectionStats, type Identity, infoOf, statsOf } from '../info.ts'
 import { useTautline } from './context.ts'
 import { shared, Store, useStore } from './store.ts'
 
@@ -14,7 +14,7 @@ export interface Stats {
 
 const NONE: Stats = {
   stats: /* @__PURE__ */ statsOf(),
-  info: /* @__PURE__ */ infoOf('idle', { connectionId: undefined, member: undefined, user: undefined, shardId: undefined }),
+  info: /* @__PURE__ */ infoOf('idle', {} as Identity),
 }
 
 /**

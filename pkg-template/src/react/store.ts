@@ -17,10 +17,7 @@ export function hold(key: object, begin: () => () => void): () => void {
   const entry = held.get(key) ?? { count: 0, end: begin() }
   held.set(key, entry)
   entry.count++
-  let holds = true
   return () => {
-    if (!holds) return
-    holds = false
     entry.count--
     setTimeout(() => {
       if (entry.count > 0 || held.get(key) !== entry) return
@@ -77,7 +74,7 @@ export class Store<T> {
   #tell(): void {
     this.#timer = undefined
     this.#told = Date.now()
-    for (const changed of [...this.#changed]) changed()
+    for (const changed of this.#changed) changed()
   }
 }
 

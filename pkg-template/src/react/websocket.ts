@@ -1,10 +1,10 @@
 /** `useWebSocket`: a connection of a component's own. */
-import { useContext, useEffect, useMemo } from 'react'
+import { useEffect, useMemo } from 'react'
 import type { Client } from '../client.ts'
 import type { TautlineError } from '../error.ts'
 import type { EventMap, Message, RegisteredEvents } from '../events.ts'
 import { type WebSocketContext, useContextOf } from './connection.ts'
-import { TautlineContext } from './context.ts'
+import { useClient } from './context.ts'
 import { useLatest } from './latest.ts'
 import type { ConnectionOptions } from './own.ts'
 import { shared, Store, useStore } from './store.ts'
@@ -38,7 +38,7 @@ export interface WebSocketHook<Events extends object = RegisteredEvents> extends
  */
 export function useWebSocket<Events extends object = RegisteredEvents>(options: WebSocketOptions = {}): WebSocketHook<Events> {
   const { enabled = true, onOpen, onClose, onError, onMessage, ...connection } = options
-  const above = useContext(TautlineContext)
+  const above = useClient()
   const given = connection.url === undefined ? above : undefined
   const client = useOwn(given, connection as ConnectionOptions)
   useConnected(client, enabled && !given)
@@ -61,7 +61,7 @@ export function useWebSocket<Events extends object = RegisteredEvents>(options: 
   const store = useMemo(() => shared(client, 'last', () => lastOf(client)), [client])
   const lastMessage = useStore(store)
   const context = useContextOf(client as unknown as Client<Events>)
-  return useMemo(() => ({ ...context, lastMessage }), [context, lastMessage])
+  return { ...context, lastMessage }
 }
 
 function lastOf(client: Client<EventMap>): Store<Message | undefined> {

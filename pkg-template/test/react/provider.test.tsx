@@ -1,7 +1,7 @@
 import { act, render, screen } from '@testing-library/react'
 import { StrictMode, Suspense, useState, version } from 'react'
-import { expect, test } from 'vitest'
-import { TautlineProvider, useConnectionState, useTautline, useWebSocketConnected, useWebSocketContext, useWebSocketSend } from '../../src/react/index.ts'
+import { expect, test, vi } from 'vitest'
+import { TautlineProvider, useConnectionState, useTautline, useWebSocket, useWebSocketConnected, useWebSocketContext, useWebSocketSend } from '../../src/react/index.ts'
 import { createFake, FakeCore } from '../fake-core.ts'
 import { crash, open, settle, welcome } from './bench.tsx'
 
@@ -143,6 +143,15 @@ test('a hook of another copy of the package names the copies', async () => {
   }
   render(<TautlineProvider client={createFake()} />)
   expect(crash(<Stranger />)).toMatchObject({ code: 'misuse/no-provider', message: expect.stringContaining('Another copy of this package has one: see `npm ls tautline`') })
+})
+
+test('two copies of React are named, and what shows both', () => {
+  vi.mocked(console.error).mockImplementation(() => {})
+  // A hook of another React than the one that renders has nothing to hold on to, as one outside of every rendering.
+  for (const call of [() => useTautline(), () => TautlineProvider({ url: '/ws' }), () => useWebSocket()]) {
+    expect(call).toThrow('two copies of React: see `npm ls react`. [misuse/unsupported]')
+  }
+  vi.mocked(console.error).mockReset()
 })
 
 test('a tree that suspends keeps the connection', async () => {
