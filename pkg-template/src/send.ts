@@ -65,6 +65,12 @@ export interface SendHandle {
   cancel(): boolean
 }
 
+/** What a handle needs of those who keep it. */
+export interface Keeper {
+  cancel(handle: Outgoing): boolean
+  listenerError(error: unknown, event: string, channel?: string): void
+}
+
 /** The handle's own side: what the client does with it. */
 export class Outgoing implements SendHandle {
   id = 0
@@ -80,14 +86,12 @@ export class Outgoing implements SendHandle {
   #promise: Promise<Receipt> | undefined
   #settle: ((outcome: Receipt | TautlineError) => void) | undefined
   #listeners: Emitter | undefined
-  readonly #cancel: (handle: Outgoing) => boolean
-  readonly #onError: (error: unknown) => void
+  readonly #keeper: Keeper
 
-  constructor(channel: string, volatile: boolean, cancel: (handle: Outgoing) => boolean, onError: (error: unknown) => void) {
+  constructor(channel: string, volatile: boolean, keeper: Keeper) {
     this.channel = channel
     this.volatile = volatile
-    this.#cancel = cancel
-    this.#onError = onError
+    this.#keeper = keeper
   }
 
   get settled(): boolean {
@@ -108,12 +112,12 @@ export class Outgoing implements SendHandle {
   }
 
   onStatus(listener: (status: SendStatus, handle: SendHandle) => void, options?: ListenOptions): Unsubscribe {
-    this.#listeners ??= new Emitter(this.#onError)
+    this.#listeners ??= new Emitter((error, event) => this.#keeper.listenerError(error, event, this.channel))
     return this.#listeners.on('status', listener as never, options)
   }
 
   cancel(): boolean {
-    return !this.settled && this.#cancel(this)
+    return !this.settled && this.#keeper.cancel(this)
   }
 
   /** Moves on; an outcome makes it final. */

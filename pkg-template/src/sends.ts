@@ -6,7 +6,7 @@ import { fromCore, TautlineError } from './error.ts'
 import { quoteEvent } from './name.ts'
 import { encode, sizeOf } from './payload.ts'
 import type { RestoredMessage } from './lifecycle.ts'
-import { Outgoing, type Receipt, type SendOptions, type SendStatus } from './send.ts'
+import { type Keeper, Outgoing, type Receipt, type SendOptions, type SendStatus } from './send.ts'
 import type { Kept, Store } from './store.ts'
 
 /** What sends need of their client. */
@@ -25,7 +25,7 @@ export interface Target {
 }
 
 /** Every unsettled message. */
-export class Sends {
+export class Sends implements Keeper {
   readonly #owner: SendsOwner
   readonly #quote: (event: unknown) => string
   readonly #measure: (content: Encoded) => number
@@ -53,7 +53,7 @@ export class Sends {
     const blob = typeof Blob === 'function' && payload instanceof Blob ? payload : undefined
     const content = blob ? undefined : encode(payload)
     this.#owner.live(volatile ? 'signal' : 'send', target.name, event, blob ?? content)
-    const handle = this.#handle(target.name, volatile)
+    const handle = new Outgoing(target.name, volatile, this)
     if (signal?.aborted) {
       handle.turn('failed', new TautlineError('dropped/cancelled', { cause: signal.reason }))
       return handle
@@ -64,9 +64,8 @@ export class Sends {
       handle.settledBy = () => signal.removeEventListener('abort', cancel)
     }
     const verb = volatile ? PUBLISH_VOLATILE : priority ? PUBLISH_FIRST : PUBLISH
-    const publish = (encoded: Encoded): void => this.#publish(handle, target, verb, quoted, encoded, ttlMs)
-    if (!blob && !this.#reading) publish(content)
-    else this.#behind(handle, blob, content, publish)
+    if (!blob && !this.#reading) this.#publish(handle, target, verb, quoted, content, ttlMs)
+    else this.#behind(handle, blob, content, (encoded) => this.#publish(handle, target, verb, quoted, encoded, ttlMs))
     return handle
   }
 
@@ -123,6 +122,18 @@ export class Sends {
     this.#unsettled.clear()
   }
 
+  /** Takes a message back, if it still can be. */
+  cancel(handle: Outgoing): boolean {
+    const { id } = handle
+    if (id > 0) return this.#owner.call((core) => core.call(CANCEL, id))
+    handle.turn('failed', new TautlineError('dropped/cancelled'))
+    return true
+  }
+
+  listenerError(error: unknown, event: string, channel?: string): void {
+    this.#owner.listenerError(error, event, channel)
+  }
+
   /** Keeps the order: a Blob is read first, and whatever comes after it waits. */
   #behind(handle: Outgoing, blob: Blob | undefined, content: Encoded, publish: (encoded: Encoded) => void): void {
     const bytes = blob?.arrayBuffer()
@@ -173,19 +184,10 @@ export class Sends {
       this.#store?.delete(id)
       return undefined
     }
-    const handle = this.#handle(channel, false)
+    const handle = new Outgoing(channel, false, this)
     this.#adopt(id, handle)
     const content: unknown = typeof payload === 'string' ? JSON.parse(payload) : payload
     return { channel, event: JSON.parse(event) as string, payload: content, handle }
-  }
-
-  #handle(channel: string, volatile: boolean): Outgoing {
-    return new Outgoing(
-      channel,
-      volatile,
-      (outgoing) => this.#cancel(outgoing),
-      (error) => this.#owner.listenerError(error, 'status', channel),
-    )
   }
 
   #forget(id: number): void {
@@ -202,12 +204,5 @@ export class Sends {
   #find(id: number): Outgoing | undefined {
     if (!this.#unsettled.has(id) && this.#calling?.id === 0) this.#adopt(id, this.#calling)
     return this.#unsettled.get(id)
-  }
-
-  #cancel(handle: Outgoing): boolean {
-    const { id } = handle
-    if (id > 0) return this.#owner.call((core) => core.call(CANCEL, id))
-    handle.turn('failed', new TautlineError('dropped/cancelled'))
-    return true
   }
 }

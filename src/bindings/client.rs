@@ -15,7 +15,7 @@ use crate::host::Payload;
 #[cfg(feature = "tautline")]
 use crate::protocol::{Protocol, tautline::Tautline};
 use crate::time::Duration;
-use js_sys::{Array, Uint8Array};
+use js_sys::Array;
 use wasm_bindgen::prelude::*;
 
 // The verbs, in the numbers of pkg-template/src/core.ts. One method for all of a kind, because each exported method costs its
@@ -92,12 +92,12 @@ impl Core {
     /// take. `id`: of a message that is restored.
     #[expect(clippy::too_many_arguments, reason = "each argument is free where it crosses, and an object is not")]
     pub fn say(&self, verb: u8, channel: u32, event: JsValue, payload: JsValue, size: f64, ttl: f64, id: f64) -> f64 {
-        let payload = if payload.is_undefined() {
-            Payload::Empty
-        } else if payload.is_instance_of::<Uint8Array>() {
-            Payload::Binary(payload)
-        } else {
+        let payload = if payload.is_string() {
             Payload::Text(payload)
+        } else if payload.is_undefined() {
+            Payload::Empty
+        } else {
+            Payload::Binary(payload)
         };
         let (channel, ttl) = (ChannelId::new(channel), options::given(ttl));
         let message = Message { channel, event, payload, size: size as usize, ttl };

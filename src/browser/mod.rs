@@ -132,15 +132,11 @@ impl Driver {
         if self.0.draining.replace(true) {
             return;
         }
-        let mut sent = false;
         loop {
             let output = self.0.client.borrow_mut().poll_output();
             match output {
-                Some(output) => sent |= self.execute(output),
-                None if sent => {
-                    sent = false;
-                    self.report_buffered();
-                }
+                Some(output) => self.execute(output),
+                None if self.report_buffered() => {}
                 None => break,
             }
         }
@@ -158,15 +154,14 @@ impl Driver {
         self.0.wakers.borrow_mut().push(waker);
     }
 
-    /// Carries out one order; whether it put something into the socket.
-    fn execute(&self, output: Output<JsHost>) -> bool {
+    /// Carries out one order.
+    fn execute(&self, output: Output<JsHost>) {
         match output {
             Output::Emit(event) => tell(&self.0.frames, event),
             Output::Send { socket, frame: Frame::Text(data) | Frame::Binary(data) } => {
                 if let Some(open) = self.0.socket.borrow().as_ref().filter(|open| open.generation() == socket) {
                     open.send(&data);
                 }
-                return true;
             }
             Output::Open { socket, url, subprotocols } => {
                 let offered = match subprotocols {
@@ -193,15 +188,15 @@ impl Driver {
             }
             Output::Resolve { attempt, why } => self.resolve(attempt, why),
         }
-        false
     }
 
-    fn report_buffered(&self) {
-        let buffered = self.0.socket.borrow().as_ref().map(Socket::buffered);
-        if let Some(bytes) = buffered {
-            let now = self.0.now.glance();
-            self.0.client.borrow_mut().handle_buffered(now, bytes);
-        }
+    /// Tells how much the socket still holds, if the client waits for that; whether it may go on.
+    fn report_buffered(&self) -> bool {
+        let mut client = self.0.client.borrow_mut();
+        let socket = self.0.socket.borrow();
+        let Some(open) = socket.as_ref().filter(|_| client.waits_for_buffer()) else { return false };
+        client.handle_buffered(self.0.now.glance(), open.buffered());
+        !client.waits_for_buffer()
     }
 
     /// Sets the timer, unless one will fire early enough: firing early is harmless, setting timers is not free.

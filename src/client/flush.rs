@@ -1,6 +1,6 @@
 //! Decides what goes out now: questions first, then messages in order, as far as the limits allow.
 
-use super::{BUFFER_HIGH, Client};
+use super::Client;
 use crate::error::Code;
 use crate::host::Host;
 use crate::outbox::Ended;
@@ -40,7 +40,7 @@ impl<H: Host> Client<H> {
                 }
                 continue;
             }
-            if self.buffered >= BUFFER_HIGH {
+            if self.waits_for_buffer() {
                 self.flush_at = Some(self.now + BUFFER_CHECK);
                 return;
             }
@@ -48,6 +48,7 @@ impl<H: Host> Client<H> {
                 self.flush_at = Some(later);
                 return;
             }
+            self.buffered += size;
             let mut wire = Wire::new(&mut self.host, &mut self.frames, &mut self.facts);
             if let Some(request) = self.requests.next_unsent() {
                 let (id, channel) = (request.id, request.channel);
@@ -62,7 +63,6 @@ impl<H: Host> Client<H> {
                 self.outbox.mark_sent(self.now);
                 self.stats.sent += 1;
                 self.stats.bytes_sent += size as u64;
-                self.buffered += size;
                 self.send_frames();
                 if self.protocol.acks() {
                     self.emit(Event::Sent { id, settled: false });

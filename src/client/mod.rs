@@ -198,11 +198,18 @@ impl<H: Host> Client<H> {
     /// The socket still holds `bytes` that did not go out.
     pub fn handle_buffered(&mut self, now: Instant, bytes: usize) {
         self.advance(now);
-        let was_high = self.buffered >= BUFFER_HIGH;
+        let waited = self.waits_for_buffer();
         self.buffered = bytes;
-        if was_high && bytes < BUFFER_HIGH {
+        if waited && !self.waits_for_buffer() {
             self.flush();
         }
+    }
+
+    /// Whether nothing more goes out, by what it knows of the socket's buffer: ask the socket, and say it with
+    /// [`handle_buffered`](Self::handle_buffered).
+    #[must_use]
+    pub const fn waits_for_buffer(&self) -> bool {
+        self.buffered >= BUFFER_HIGH
     }
 
     /// The browser says something of the network.

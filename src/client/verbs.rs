@@ -1,6 +1,6 @@
 //! What the application asks. Each verb may come at any time: before a connection, during one, after it.
 
-use super::{BUFFER_HIGH, Client};
+use super::Client;
 use crate::channel::{ChannelId, ChannelStep, TYPING_TTL};
 use crate::connection::Step;
 use crate::error::Code;
@@ -244,12 +244,13 @@ impl<H: Host> Client<H> {
         if self.limit_below(message.size).is_some() {
             return Err(Code::DroppedTooLarge);
         }
-        if self.buffered >= BUFFER_HIGH || self.limiter.take(self.now).is_err() {
+        if self.waits_for_buffer() || self.limiter.take(self.now).is_err() {
             return Err(Code::DroppedRateLimited);
         }
         let (event, payload, ttl) = (&message.event, &message.payload, message.ttl);
         self.stats.sent += 1;
         self.stats.bytes_sent += message.size as u64;
+        self.buffered += message.size;
         self.talk(|protocol, _, _, wire| {
             protocol.command(&Command::Signal { channel, event, payload, ttl }, wire);
         });

@@ -94,6 +94,15 @@ fn what_is_sent_counts_as_buffered_until_the_browser_says_otherwise() {
 }
 
 #[test]
+fn signals_count_as_buffered_too() {
+    let (mut world, _) = World::subscribed(config(), "r");
+    let large = format!("\"{}\"", "x".repeat(60_000));
+    let said: Vec<_> = (0..6).map(|_| world.publish_volatile("r", &large)).collect();
+    assert!(said[4].is_ok() && world.client.waits_for_buffer());
+    assert_eq!(said[5], Err(Code::DroppedRateLimited));
+}
+
+#[test]
 fn a_signal_over_the_servers_limit_is_refused_here() {
     let (mut world, _) = World::subscribed(config(), "r");
     let large = format!("\"{}\"", "x".repeat(70_000));

@@ -21,7 +21,7 @@ globalThis.bench = {
       await hand.ready
       send = (one) => hand.send(room, 'message', one)
     } else {
-      const client = createClient({ url: 'ws://127.0.0.1:9/' })
+      const client = createClient({ url: 'ws://127.0.0.1:9/', heartbeat: { intervalMs: 3_600_000 } })
       const channel = client.channel(room)
       client.connect()
       await new Promise((resolve) => client.onConnectionStateChange(({ status }) => status === 'connected' && resolve()))

@@ -6,7 +6,7 @@ const SIZES = [
   { name: '100 B', size: 100 },
   { name: '1 kB', size: 1_000 },
 ]
-const WARM = 100
+const WARM = 1_000
 const CHUNKS = 200
 
 export const pages = ['outbound']
