@@ -3,11 +3,13 @@ import { createClient } from 'tautline'
 import type { Person } from './model/person.ts'
 
 /** A chat message carries its author, so that it can be read after they left. */
-export interface ChatMessage extends Person {
+export interface ChatPayload {
+  readonly id: string
   readonly text: string
+  readonly user: Person & { readonly id: string }
 }
 
-export type Events = { message: ChatMessage }
+export type Events = { message: ChatPayload }
 
 declare module 'tautline' {
   interface Register {

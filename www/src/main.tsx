@@ -3,10 +3,10 @@ import { createRoot } from 'react-dom/client'
 import { TautlineProvider } from 'tautline/react'
 import { client } from './client.ts'
 import { App } from './components/App.tsx'
+import { Rooms } from './components/Rooms.tsx'
 import { keepIdentity } from './model/identity.ts'
 import { startOffline } from './model/offline.ts'
 import { startReporter } from './model/reporter.ts'
-import { startRooms } from './model/rooms.ts'
 import { startSamples } from './model/samples.ts'
 import { startTheme } from './model/theme.ts'
 import { startTransition } from './model/transition.ts'
@@ -30,14 +30,15 @@ keepIdentity()
 startReporter()
 startTransition()
 startSamples()
-startRooms()
 
 const root = document.getElementById('root')
 if (root) {
   createRoot(root).render(
     <StrictMode>
       <TautlineProvider client={client}>
-        <App />
+        <Rooms>
+          <App />
+        </Rooms>
       </TautlineProvider>
     </StrictMode>,
   )

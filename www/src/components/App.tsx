@@ -1,19 +1,18 @@
 import { type ReactElement, useState } from 'react'
 import { useMediaQuery } from '../hooks/useMediaQuery.ts'
-import { useStore } from '../hooks/useStore.ts'
 import { useTitle } from '../hooks/useTitle.ts'
-import { current } from '../model/rooms.ts'
 import { Chat } from './Chat.tsx'
 import { Header } from './Header.tsx'
 import { LinePanel } from './LinePanel.tsx'
 import { Rail } from './Rail.tsx'
+import { useCurrentRoom, useRooms } from './Rooms.tsx'
 import { type View, ViewTabs } from './ViewTabs.tsx'
 
 export function App(): ReactElement {
   const [view, setView] = useState<View>('chat')
   const narrow = useMediaQuery('(max-width: 999px)')
-  const room = useStore(current)
-  useTitle()
+  const room = useCurrentRoom()
+  useTitle(useRooms().reduce((sum, { chat }) => sum + chat.unreadCount, 0))
   const panel = (name: View) => (narrow ? ({ role: 'tabpanel', 'aria-labelledby': `tab-${name}`, hidden: view !== name } as const) : {})
 
   return (

@@ -1,22 +1,22 @@
 import { type FormEvent, type KeyboardEvent, type ReactElement, useState } from 'react'
 import { useWebSocketConnected } from 'tautline/react'
-import type { Room } from '../model/room.ts'
+import type { OpenRoom } from '../hooks/useRoom.ts'
 
 const TEXT_MAX = 2_000
 
 /** Where one types. It works without a connection too: then the message waits. */
-export function Composer({ room }: { readonly room: Room }): ReactElement {
+export function Composer({ room }: { readonly room: OpenRoom }): ReactElement {
   const [text, setText] = useState('')
   const connected = useWebSocketConnected()
 
   const write = (value: string): void => {
     setText(value)
-    room.channel.typing(value.trim() !== '')
+    room.chat.typing(value.trim() !== '')
   }
   const send = (): void => {
     const clean = text.trim()
     if (!clean) return
-    room.send(clean)
+    void room.chat.sendMessage(clean)
     write('')
   }
   const onSubmit = (event: FormEvent): void => {
@@ -42,7 +42,7 @@ export function Composer({ room }: { readonly room: Room }): ReactElement {
         value={text}
         onChange={(event) => write(event.target.value)}
         onKeyDown={onKeyDown}
-        onBlur={() => room.channel.typing(false)}
+        onBlur={() => room.chat.typing(false)}
       />
       <button type="submit" className="button primary" data-testid="send" disabled={text.trim() === ''}>
         Send

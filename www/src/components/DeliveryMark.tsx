@@ -1,8 +1,8 @@
 import type { ReactElement } from 'react'
-import type { Delivery } from '../model/delivery.ts'
+import type { ChatMessageStatus } from 'tautline/react'
 
 /** The line between me and the others, for one message: slack, half way, tight, tied. */
-const LINES: Record<Delivery, string> = {
+const LINES: Readonly<Record<ChatMessageStatus, string>> = {
   sending: 'M3 5q4 6 8 1t8 1t6 0',
   sent: 'M3 7H14',
   delivered: 'M3 7H25',
@@ -10,7 +10,7 @@ const LINES: Record<Delivery, string> = {
   failed: 'M3 7H11M17 7H25',
 }
 
-export function DeliveryMark({ delivery, detail }: { readonly delivery: Delivery; readonly detail: string | undefined }): ReactElement {
+export function DeliveryMark({ delivery, detail }: { readonly delivery: ChatMessageStatus; readonly detail: string | undefined }): ReactElement {
   return (
     <span className="delivery" data-delivery={delivery} title={detail}>
       <span className="delivery-word">{delivery}</span>

@@ -4,14 +4,14 @@ import { useStore } from '../hooks/useStore.ts'
 import { DOWN_MS, dropSocket, killRelay, STALL_MS, stallNetwork } from '../model/faults.ts'
 import { note } from '../model/journal.ts'
 import { goOffline, goOnline, offline } from '../model/offline.ts'
-import { current } from '../model/rooms.ts'
 import { FaultButton } from './FaultButton.tsx'
+import { useCurrentRoom } from './Rooms.tsx'
 
 const MANY = 100
 
 /** Harm that is real: each says in one line what will be seen. */
 export function FaultButtons(): ReactElement {
-  const room = useStore(current)
+  const room = useCurrentRoom()
   const isOffline = useStore(offline)
   const { status } = useConnectionState()
   const client = useTautline()
@@ -20,7 +20,7 @@ export function FaultButtons(): ReactElement {
 
   const sendMany = (): void => {
     note('message', `${MANY} messages to ${room.name}`)
-    for (let number = 1; number <= MANY; number += 1) room.send(`Message ${number} of ${MANY}`)
+    for (let number = 1; number <= MANY; number += 1) void room.chat.sendMessage(`Message ${number} of ${MANY}`)
   }
   return (
     <section className="faults" aria-labelledby="faults-title">

@@ -1,5 +1,5 @@
 import type { ReactElement } from 'react'
-import type { GapEntry } from '../model/timeline.ts'
+import type { GapEntry } from '../hooks/useRoom.ts'
 
 /** Says honestly that something may be missing. */
 export function GapNotice({ gap }: { readonly gap: GapEntry }): ReactElement {

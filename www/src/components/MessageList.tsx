@@ -1,38 +1,39 @@
-import type { ReactElement } from 'react'
+import { Fragment, type ReactElement } from 'react'
+import type { ChatMessage } from 'tautline/react'
+import type { OpenRoom } from '../hooks/useRoom.ts'
 import { useStickToEnd } from '../hooks/useStickToEnd.ts'
-import { useStore } from '../hooks/useStore.ts'
-import type { Room } from '../model/room.ts'
-import type { Entry } from '../model/timeline.ts'
 import { GapNotice } from './GapNotice.tsx'
 import { MessageRow } from './MessageRow.tsx'
 
 /** Messages of one author this close together share a head. */
 const TOGETHER_MS = 180_000
 
-export function MessageList({ room }: { readonly room: Room }): ReactElement {
-  const entries = useStore(room.timeline.entries)
-  const past = useStore(room.past)
-  const { ref, atEnd, onScroll, toEnd } = useStickToEnd(entries)
+export function MessageList({ room }: { readonly room: OpenRoom }): ReactElement {
+  const { name, gaps, chat } = room
+  const { messages, members, isLoading, hasMore, loadMore, retry, discard } = chat
+  const { ref, atEnd, onScroll, toEnd } = useStickToEnd(messages)
+  const gapsAfter = (key: string | undefined): ReactElement[] =>
+    gaps.filter(({ after }) => after === key).map((gap) => <GapNotice key={gap.key} gap={gap} />)
   return (
     <div className="messages-frame">
-      <div ref={ref} className="messages" role="log" aria-label={`Messages in ${room.name}`} tabIndex={0} onScroll={onScroll}>
-        {past === 'failed' && (
+      <div ref={ref} className="messages" role="log" aria-label={`Messages in ${name}`} tabIndex={0} onScroll={onScroll}>
+        {messages.length === 0 && (
+          <p className="messages-note">{isLoading ? 'Fetching what was said before…' : 'Nothing has been said here yet.'}</p>
+        )}
+        {hasMore && (
           <p className="messages-note">
-            What was said before could not be fetched.{' '}
-            <button type="button" className="link" onClick={() => void room.load()}>
-              Try again
+            <button type="button" className="link" disabled={isLoading} onClick={() => void loadMore()}>
+              What was said before
             </button>
           </p>
         )}
-        {past === 'waiting' && entries.length === 0 && <p className="messages-note">Fetching what was said before…</p>}
-        {past === 'loaded' && entries.length === 0 && <p className="messages-note">Nothing has been said here yet.</p>}
-        {entries.map((entry, index) =>
-          entry.kind === 'gap' ? (
-            <GapNotice key={entry.key} gap={entry} />
-          ) : (
-            <MessageRow key={entry.key} room={room} entry={entry} follows={follows(entry, entries[index - 1])} />
-          ),
-        )}
+        {gapsAfter(undefined)}
+        {messages.map((message, index) => (
+          <Fragment key={message.key}>
+            <MessageRow message={message} members={members} follows={follows(message, messages[index - 1])} onRetry={retry} onDiscard={discard} />
+            {gapsAfter(message.key)}
+          </Fragment>
+        ))}
       </div>
       {!atEnd && (
         <button type="button" className="button small to-end" onClick={toEnd}>
@@ -43,8 +44,6 @@ export function MessageList({ room }: { readonly room: Room }): ReactElement {
   )
 }
 
-function follows(entry: Entry, before: Entry | undefined): boolean {
-  if (entry.kind === 'gap' || before?.kind !== 'message') return false
-  const same = entry.own === before.own && (entry.own || entry.from === before.from) && entry.author.name === before.author.name
-  return same && entry.time - before.time < TOGETHER_MS
+function follows({ user, time }: ChatMessage, before: ChatMessage | undefined): boolean {
+  return before?.user.id === user.id && before.user.name === user.name && time - before.time < TOGETHER_MS
 }

@@ -1,9 +1,11 @@
 import type { ReactElement } from 'react'
+import type { OpenRoom } from '../hooks/useRoom.ts'
 import { useStore } from '../hooks/useStore.ts'
-import type { Room } from '../model/room.ts'
-import { current, enter, rooms } from '../model/rooms.ts'
+import { current, enter } from '../model/rooms.ts'
+import { useRooms } from './Rooms.tsx'
 
 export function RoomList(): ReactElement {
+  const rooms = useRooms()
   return (
     <nav className="rooms" aria-label="Rooms">
       <h2 className="label">Rooms</h2>
@@ -18,9 +20,9 @@ export function RoomList(): ReactElement {
   )
 }
 
-function RoomLink({ room }: { readonly room: Room }): ReactElement {
-  const unread = useStore(room.unread)
-  const here = useStore(current) === room
+function RoomLink({ room }: { readonly room: OpenRoom }): ReactElement {
+  const unread = room.chat.unreadCount
+  const here = useStore(current) === room.name
   return (
     <button type="button" className="room" data-testid={`room-${room.name}`} aria-current={here ? 'page' : undefined} onClick={() => enter(room)}>
       <span className="room-name">{room.name}</span>

@@ -9,6 +9,9 @@ const NAMES = [
   'Mira', 'Nils', 'Olive', 'Pia', 'Quentin', 'Rosa', 'Sami', 'Tove', 'Ugo', 'Vera', 'Wanda', 'Yara',
 ] as const
 
+/** Tells me from others of the same name: another one in each page, because a duplicated tab is somebody else. */
+export const myId = crypto.getRandomValues(new Uint32Array(4)).join('-')
+
 export const identity = new Store<Person>(stored() ?? random())
 
 export function rename(person: Person): void {

@@ -30,12 +30,13 @@ export function startReporter(): void {
     note('message', `${messages(event.messages.length)} of an earlier page in the queue again`, 'good')
   })
   client.on('message', (_payload, message) => {
+    pulse(message.own ? 'out' : 'in')
     if (message.replayed) gather('message', (count) => `${messages(count)} replayed`, 'good')
     else if (message.own) gather('message', (count) => `${messages(count)} of ours in the history`)
     else gather('message', (count) => `${messages(count)} received`)
   })
   // Everybody is in all rooms: one of them tells.
-  lobby.channel.presence.onChange(({ joined, left }) => {
+  client.channel(lobby.channel).presence.onChange(({ joined, left }) => {
     const self = client.getConnectionInfo().member
     for (const { id, state } of joined) if (id !== self) note('people', `${readPerson(state).name} came`)
     for (const { id, state } of left) if (id !== self) note('people', `${readPerson(state).name} left`)
