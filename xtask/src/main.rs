@@ -6,6 +6,7 @@ mod command;
 mod demo;
 mod example;
 mod folder;
+mod gateway;
 mod glue;
 mod install;
 mod npm;
@@ -110,6 +111,7 @@ fn main() -> ExitCode {
 fn run(task: Task) -> Result<()> {
     ctrlc::set_handler(|| {
         relay::stop();
+        gateway::stop();
         std::process::exit(INTERRUPTED);
     })?;
     let workspace = Workspace::find()?;

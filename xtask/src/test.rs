@@ -9,7 +9,7 @@ use crate::progress::Progress;
 use crate::relay::{Profile, Relay};
 use crate::wasm::Optimise;
 use crate::workspace::Workspace;
-use crate::{browser, command, demo, example, install, npm, package, redis, relay, size, tools, wasm};
+use crate::{browser, command, demo, example, gateway, install, npm, package, redis, relay, size, tools, wasm};
 
 struct Step {
     name: &'static str,
@@ -18,9 +18,6 @@ struct Step {
     needs: &'static [&'static str],
     run: fn(&Workspace) -> Result<()>,
 }
-
-/// A folder outside of the npm workspace: only tests need what is in it.
-const GATEWAY: &str = "tests/gateway";
 
 const STEPS: [Step; 20] = [
     Step {
@@ -142,8 +139,8 @@ const STEPS: [Step; 20] = [
         title: "the scripted gateway, in the hands of clients that others wrote, and ours beside one of them",
         needs: &["install", "build"],
         run: |workspace| {
-            npm::install_in(workspace, GATEWAY)?;
-            command::run(npm::npm(workspace).current_dir(workspace.existing(GATEWAY)?).arg("test"))
+            npm::install_in(workspace, gateway::SOURCE)?;
+            command::run(npm::npm(workspace).current_dir(workspace.existing(gateway::SOURCE)?).arg("test"))
         },
     },
     Step {

@@ -152,14 +152,15 @@ export class ChatRoom {
     this.send(failed.text, fieldsOf(failed.payload))
   }
 
-  /** Takes a failed message away, or takes back one that still can be. */
-  discard(key: string): void {
+  /** Takes a failed message away, or takes back one that still can be; says whether it is gone. */
+  discard(key: string): boolean {
     const sent = this.#sent.get(key)
-    if (!sent || (sent.handle.status !== 'failed' && !sent.handle.cancel())) return
+    if (!sent || (sent.handle.status !== 'failed' && !sent.handle.cancel())) return false
     forget(this.#channel, sent)
     this.#sent.delete(key)
     this.#open = this.#open.filter((open) => open.key !== key)
     this.#show()
+    return true
   }
 
   /** Loads what is older than the first message here. */

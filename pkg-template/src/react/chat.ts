@@ -33,8 +33,8 @@ export interface RealtimeChat<User extends Person = Person> extends ChatState {
   readonly sendMessage: (text: string, fields?: object) => Promise<void>
   /** Sends a failed one again, in place of it. */
   readonly retry: (key: string) => Promise<void>
-  /** Takes a failed one away, or takes back one that is `sending`, as long as it can be. */
-  readonly discard: (key: string) => Promise<void>
+  /** Takes a failed one away, or takes back one that is `sending`, as long as it can be. The result says whether it is gone and will not arrive. */
+  readonly discard: (key: string) => Promise<boolean>
   /** Loads older messages. */
   readonly loadMore: () => Promise<void>
   /** The user has seen everything that is here. */

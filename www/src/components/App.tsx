@@ -1,4 +1,5 @@
 import { type ReactElement, useState } from 'react'
+import { useLine } from '../hooks/useLine.ts'
 import { useMediaQuery } from '../hooks/useMediaQuery.ts'
 import { useTitle } from '../hooks/useTitle.ts'
 import { Chat } from './Chat.tsx'
@@ -12,6 +13,7 @@ export function App(): ReactElement {
   const [view, setView] = useState<View>('chat')
   const narrow = useMediaQuery('(max-width: 999px)')
   const room = useCurrentRoom()
+  useLine()
   useTitle(useRooms().reduce((sum, { chat }) => sum + chat.unreadCount, 0))
   const panel = (name: View) => (narrow ? ({ role: 'tabpanel', 'aria-labelledby': `tab-${name}`, hidden: view !== name } as const) : {})
 

@@ -4,6 +4,7 @@ import { useStore } from '../hooks/useStore.ts'
 import { DOWN_MS, dropSocket, killRelay, STALL_MS, stallNetwork } from '../model/faults.ts'
 import { note } from '../model/journal.ts'
 import { goOffline, goOnline, offline } from '../model/offline.ts'
+import { transport } from '../model/transport.ts'
 import { FaultButton } from './FaultButton.tsx'
 import { useCurrentRoom } from './Rooms.tsx'
 
@@ -16,7 +17,9 @@ export function FaultButtons(): ReactElement {
   const { status } = useConnectionState()
   const client = useTautline()
   const away = status === 'closed' || status === 'failed'
-  const connected = status === 'connected'
+  // The gateway does no harm to order.
+  const harmful = useStore(transport) === 'relay'
+  const breakable = harmful && status === 'connected'
 
   const sendMany = (): void => {
     note('message', `${MANY} messages to ${room.name}`)
@@ -28,24 +31,26 @@ export function FaultButtons(): ReactElement {
         Break it
       </h3>
       <ul>
-        <FaultButton name="drop" title="Drop my socket" effect="Cut. Nothing is lost" disabled={!connected} onPress={dropSocket} />
+        <FaultButton name="drop" title="Drop my socket" effect="Cut. Nothing is lost" disabled={!breakable} onPress={dropSocket} />
         <FaultButton
           name="stall"
           title="Stall my network"
           effect={`For ${STALL_MS / 1_000} s. A heartbeat finds out`}
-          disabled={!connected}
+          disabled={!breakable}
           onPress={stallNetwork}
         />
         <FaultButton
           name="kill"
           title={`Kill the relay for ${DOWN_MS / 1_000} s`}
           effect="Its memory goes: an honest gap"
+          disabled={!harmful}
           onPress={killRelay}
         />
         <FaultButton
           name="offline"
           title={isOffline ? 'Go online' : 'Go offline'}
           effect={isOffline ? 'Tries at once' : 'Every attempt fails'}
+          disabled={!harmful && !isOffline}
           onPress={() => (isOffline ? goOnline() : void goOffline())}
         />
         <FaultButton

@@ -5,7 +5,7 @@ import type { GapEntry } from '../hooks/useRoom.ts'
 export function GapNotice({ gap }: { readonly gap: GapEntry }): ReactElement {
   const words =
     gap.missing === undefined
-      ? 'The relay lost its memory here. What was said while we were away may be missing.'
+      ? 'The server has no memory of this time. What was said while we were away may be missing.'
       : `${gap.missing === 1 ? 'One message is' : `${gap.missing} messages are`} missing here: the relay no longer has ${gap.missing === 1 ? 'it' : 'them'}.`
   return (
     <p className="gap" data-testid="gap">

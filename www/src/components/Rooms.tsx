@@ -1,4 +1,5 @@
 import { createContext, type ReactElement, type ReactNode, useContext } from 'react'
+import { useHanded } from '../hooks/useHanded.ts'
 import { type OpenRoom, useRoom } from '../hooks/useRoom.ts'
 import { useStore } from '../hooks/useStore.ts'
 import { current, harbour, lobby, workshop } from '../model/rooms.ts'
@@ -8,6 +9,7 @@ const Open = createContext<readonly OpenRoom[]>([])
 /** Is in all rooms for as long as it is there. */
 export function Rooms({ children }: { readonly children: ReactNode }): ReactElement {
   const rooms = [useRoom(lobby), useRoom(workshop), useRoom(harbour)]
+  useHanded(rooms)
   return <Open value={rooms}>{children}</Open>
 }
 

@@ -1,6 +1,8 @@
 import { type ReactElement, useEffect, useRef } from 'react'
 import { useConnectionState, useTautline } from 'tautline/react'
+import { useStore } from '../hooks/useStore.ts'
 import { attachLine, type LineParts } from '../model/lineView.ts'
+import { transport } from '../model/transport.ts'
 
 /** The most beads: those that travel, and those that wait. */
 const BEADS = 12
@@ -33,7 +35,7 @@ export function TautLine(): ReactElement {
           ))}
         </g>
       </svg>
-      <span className="stage-end">relay</span>
+      <span className="stage-end">{useStore(transport)}</span>
     </div>
   )
 }

@@ -42,7 +42,7 @@ export function useRoom(room: Room): OpenRoom {
       const before = messages.findLast(({ offset }) => offset > 0)
       // Another history has other offsets: then nobody knows how much.
       const same = before?.epoch === client.channel(channel).position?.epoch
-      const gap = { key: crypto.getRandomValues(new Uint32Array(2)).join(), after: before?.key, missing: same ? nextOffset - lastOffset - 1 : undefined }
+      const gap = { key: crypto.getRandomValues(new Uint32Array(2)).join(), after: before?.key, missing: same && nextOffset > lastOffset ? nextOffset - lastOffset - 1 : undefined }
       setGaps((known) => [...known, gap].slice(-GAPS))
     },
   })

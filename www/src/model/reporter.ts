@@ -1,6 +1,5 @@
 /** Listens to the client and writes the event log. */
-import type { ConnectionState } from 'tautline'
-import { client } from '../client.ts'
+import type { Client, ConnectionState } from 'tautline'
 import { gather, note } from './journal.ts'
 import { readPerson } from './person.ts'
 import { pulse } from './pulses.ts'
@@ -11,36 +10,43 @@ const many = (count: number, thing: string): string => `${count} ${thing}${count
 const messages = (count: number): string => many(count, 'message')
 const seconds = (ms: number): string => `${(ms / 1_000).toFixed(1)} s`
 
-export function startReporter(): void {
-  client.onConnectionStateChange(reportState)
-  client.onLifecycle('welcome', ({ member, resumed }) => {
-    note('line', resumed ? 'Welcomed back: the relay still knew us' : `Welcomed as ${member.slice(0, 8)}`, 'good')
-  })
-  client.onLifecycle('subscribed', ({ channel, first, recovered, replaying }) => {
-    if (first) gather('line', (count) => `Joined ${many(count, 'room')}`)
-    else if (replaying > 0) note('line', `Rejoined ${channel.replace(/^demo:/, '')}: ${many(replaying, 'message')} to replay`, 'good')
-    else if (recovered) gather('line', (count) => `Rejoined ${many(count, 'room')}: nothing missed`, 'good')
-  })
-  client.onLifecycle('gap', () => {
-    gather('problem', (count) => `The relay lost the history of ${many(count, 'room')}: messages may be missing`, 'warn')
-  })
-  client.onLifecycle('problem', ({ error }) => note('problem', `Problem: ${wordsOf(error)}`, 'bad', error.code))
-  client.onLifecycle('listenerError', ({ event }) => note('problem', `A listener of ${event} threw`, 'bad'))
-  client.onLifecycle('restored', (event) => {
-    note('message', `${messages(event.messages.length)} of an earlier page in the queue again`, 'good')
-  })
-  client.on('message', (_payload, message) => {
-    pulse(message.own ? 'out' : 'in')
-    if (message.replayed) gather('message', (count) => `${messages(count)} replayed`, 'good')
-    else if (message.own) gather('message', (count) => `${messages(count)} of ours in the history`)
-    else gather('message', (count) => `${messages(count)} received`)
-  })
-  // Everybody is in all rooms: one of them tells.
-  client.channel(lobby.channel).presence.onChange(({ joined, left }) => {
-    const self = client.getConnectionInfo().member
-    for (const { id, state } of joined) if (id !== self) note('people', `${readPerson(state).name} came`)
-    for (const { id, state } of left) if (id !== self) note('people', `${readPerson(state).name} left`)
-  })
+/** Begins; the result ends it. */
+export function startReporter(client: Client): () => void {
+  waiting = false
+  const ends = [
+    client.onConnectionStateChange(reportState),
+    client.onLifecycle('welcome', ({ member, resumed }) => {
+      note('line', resumed ? 'Welcomed back: the relay still knew us' : `Welcomed${member ? ` as ${member.slice(0, 8)}` : ''}`, 'good')
+    }),
+    client.onLifecycle('subscribed', ({ channel, first, recovered, replaying }) => {
+      if (first) gather('line', (count) => `Joined ${many(count, 'room')}`)
+      else if (replaying > 0) note('line', `Rejoined ${channel.replace(/^demo:/, '')}: ${many(replaying, 'message')} to replay`, 'good')
+      else if (recovered) gather('line', (count) => `Rejoined ${many(count, 'room')}: nothing missed`, 'good')
+    }),
+    client.onLifecycle('gap', () => {
+      gather('problem', (count) => `No history of ${many(count, 'room')}: messages may be missing`, 'warn')
+    }),
+    client.onLifecycle('problem', ({ error }) => note('problem', `Problem: ${wordsOf(error)}`, 'bad', error.code)),
+    client.onLifecycle('listenerError', ({ event }) => note('problem', `A listener of ${event} threw`, 'bad')),
+    client.onLifecycle('restored', (event) => {
+      note('message', `${messages(event.messages.length)} of an earlier page in the queue again`, 'good')
+    }),
+    client.on('message', (_payload, message) => {
+      pulse(message.own ? 'out' : 'in')
+      if (message.replayed) gather('message', (count) => `${messages(count)} replayed`, 'good')
+      else if (message.own) gather('message', (count) => `${messages(count)} of ours in the history`)
+      else gather('message', (count) => `${messages(count)} received`)
+    }),
+    // Everybody is in all rooms: one of them tells.
+    client.channel(lobby.channel).presence.onChange(({ joined, left }) => {
+      const self = client.getConnectionInfo().member
+      for (const { id, state } of joined) if (id !== self) note('people', `${readPerson(state).name} came`)
+      for (const { id, state } of left) if (id !== self) note('people', `${readPerson(state).name} left`)
+    }),
+  ]
+  return () => {
+    for (const end of ends) end()
+  }
 }
 
 let waiting = false

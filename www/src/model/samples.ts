@@ -1,6 +1,6 @@
 /** The last two minutes of the line: latency, queue and whether it held. */
-import type { ConnectionStats } from 'tautline'
-import { client } from '../client.ts'
+import type { Client, ConnectionStats } from 'tautline'
+import { client as relay } from '../client.ts'
 import { Store } from './store.ts'
 
 /** How far back the pictures go. */
@@ -26,20 +26,28 @@ export interface Samples {
   readonly stats: ConnectionStats
 }
 
-export const samples = new Store<Samples>({ now: Date.now(), queue: [], latency: [], stats: client.getStats() })
+export const samples = new Store<Samples>({ now: Date.now(), queue: [], latency: [], stats: relay.getStats() })
 
-export function startSamples(): void {
-  client.onLifecycle('latency', ({ ms }) => {
-    const before = samples.get()
-    samples.set({ ...before, latency: [...before.latency, { time: Date.now(), ms }] })
-  })
-  client.onConnectionStateChange(sample)
-  window.setInterval(sample, EVERY_MS)
-  sample()
+/** Begins; the result ends it. */
+export function startSamples(client: Client): () => void {
+  const take = (): void => sample(client)
+  const ends = [
+    client.onLifecycle('latency', ({ ms }) => {
+      const before = samples.get()
+      samples.set({ ...before, latency: [...before.latency, { time: Date.now(), ms }] })
+    }),
+    client.onConnectionStateChange(take),
+  ]
+  const timer = window.setInterval(take, EVERY_MS)
+  take()
+  return () => {
+    clearInterval(timer)
+    for (const end of ends) end()
+  }
 }
 
 /** Takes a sample now. */
-export function sample(): void {
+function sample(client: Client): void {
   const now = Date.now()
   const { queue, latency } = samples.get()
   const young = ({ time }: { time: number }): boolean => now - time <= SPAN_MS + EVERY_MS

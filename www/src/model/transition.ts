@@ -1,6 +1,5 @@
 /** The last change of state, for the diagram. */
-import type { ConnectionStatus } from 'tautline'
-import { client } from '../client.ts'
+import type { Client, ConnectionStatus } from 'tautline'
 import { Store } from './store.ts'
 
 export interface Transition {
@@ -12,8 +11,12 @@ export interface Transition {
 
 export const transition = new Store<Transition>({ from: 'idle', to: 'idle', number: 0 })
 
-export function startTransition(): void {
-  client.onConnectionStateChange(({ status }) => {
+/** Begins; the result ends it. */
+export function startTransition(client: Client): () => void {
+  const { number } = transition.get()
+  const { status } = client.state
+  transition.set({ from: status, to: status, number })
+  return client.onConnectionStateChange(({ status }) => {
     const { to, number } = transition.get()
     if (status !== to) transition.set({ from: to, to: status, number: number + 1 })
   })
