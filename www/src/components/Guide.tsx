@@ -14,6 +14,7 @@ export function Guide(): ReactElement {
         </li>
         <li>Break the line with the buttons on the right, and go on typing.</li>
         <li>Watch it come back: everything arrives, once and in order.</li>
+        <li>Hang up, write, choose the other transport: what waits goes along.</li>
       </ol>
     </section>
   )

@@ -26,7 +26,10 @@ export function startReporter(client: Client): () => void {
     client.onLifecycle('gap', () => {
       gather('problem', (count) => `No history of ${many(count, 'room')}: messages may be missing`, 'warn')
     }),
-    client.onLifecycle('problem', ({ error }) => note('problem', `Problem: ${wordsOf(error)}`, 'bad', error.code)),
+    client.onLifecycle('problem', ({ error }) => {
+      if (error.code === 'misuse/unsupported') gather('line', () => 'This server has no word for some of what we do, presence for one')
+      else note('problem', `Problem: ${wordsOf(error)}`, 'bad', error.code)
+    }),
     client.onLifecycle('listenerError', ({ event }) => note('problem', `A listener of ${event} threw`, 'bad')),
     client.onLifecycle('restored', (event) => {
       note('message', `${messages(event.messages.length)} of an earlier page in the queue again`, 'good')
