@@ -31,6 +31,7 @@ export function talker({ repository, endings }) {
       // A server that compiles at the first visit takes its time.
       await page.goto(`${address}/?relay=${url}`, { timeout: 120_000 })
       await page.waitForSelector('[data-heard="hello"]', { state: 'attached', timeout: 30_000 })
+      expect((await page.$('[data-alive="false"]')) === null, 'what a provider in the layout holds did not come alive')
       const shown = settings && JSON.parse(await page.getAttribute('[data-settings]', 'data-settings'))
       if (settings) expect(isDeepStrictEqual(shown, settings), `the page has other settings: ${JSON.stringify(shown)}`)
     } catch (error) {

@@ -29,6 +29,7 @@ export function bundlerChecks({ install, folder: packed, repository, endings, ta
     const html = await (await fetch(server.address)).text()
     expect(html.includes('rendered'), `the server did not render the page: ${html}`)
     expect(html.includes('data-status="idle"'), `the server rendered another state than idle: ${html}`)
+    expect(html.includes('data-provided="idle"'), `the provider in a server's layout gave its hooks nothing: ${html}`)
     await talk(server.address, { settings: INLINED })
     const { token, code } = await (await fetch(`${server.address}/token`)).json()
     expect(/^[\w-]+\.[\w-]+\.[\w-]+$/.test(token), `the edge function made no token: ${token}`)
