@@ -105,6 +105,7 @@ export const SUBSCRIBE = 7
 export const UNSUBSCRIBE = 8
 export const TYPE = 9
 export const UNTRACK = 10
+export const WAKE = 11
 
 /** The verbs of {@link CoreApi.say}. */
 export const PUBLISH = 0

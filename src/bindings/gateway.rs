@@ -19,6 +19,7 @@ const RETRY: u8 = 2;
 const DESTROY: u8 = 3;
 const CANCEL: u8 = 5;
 const FIRST: u8 = 6;
+const WAKE: u8 = 11;
 
 /// One shard, driven by the browser.
 #[wasm_bindgen]
@@ -56,6 +57,10 @@ impl Core {
     pub fn call(&self, verb: u8, about: f64) -> bool {
         if verb == CONNECT {
             self.0.watch();
+        }
+        if verb == WAKE {
+            self.0.handle_timeout();
+            return true;
         }
         let done = self.0.with(|client, now| {
             match verb {

@@ -214,7 +214,8 @@ impl Driver {
         *timer = Some((wanted, Timeout::new(millis, move || driver.handle_timeout())));
     }
 
-    fn handle_timeout(&self) {
+    /// Does what is due; too early is harmless.
+    pub(crate) fn handle_timeout(&self) {
         self.0.timer.borrow_mut().take();
         self.0.now.read();
         self.report_buffered();

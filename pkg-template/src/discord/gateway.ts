@@ -10,6 +10,7 @@ import { TautlineError } from '../error.ts'
 import type { ListenOptions, OnOptions, Unsubscribe } from '../events.ts'
 import type { SendHandle, SendOptions } from '../send.ts'
 import type { ConnectionStatus } from '../state.ts'
+import { Background } from './background.ts'
 import type { DebugNote } from './debug.ts'
 import type { DispatchInfo, GatewayEvents } from './events.ts'
 import { IdentifyQueue } from './identify.ts'
@@ -114,6 +115,7 @@ export class DiscordGateway implements ShardOwner {
   readonly debug: ((shard: Shard, note: DebugNote) => void) | undefined
   state: GatewayState = { status: 'idle', cause: undefined }
   readonly #load: () => DiscordCoreConstructor
+  readonly #background: Background
   readonly #events = new Emitter((error, event) => this.listenerError(error, event))
   readonly #lifecycle = new Emitter((error) => report(error))
   #shards: readonly Shard[] = []
@@ -130,6 +132,10 @@ export class DiscordGateway implements ShardOwner {
     this.#load = load
     const { name, spacingMs, perHour } = this.settings.identify
     this.turns = new IdentifyQueue(name, spacingMs, perHour)
+    this.#background = new Background(
+      () => [...this.#coming, ...this.#shards].forEach((shard) => shard.wake()),
+      (why) => this.#shards.slice(0, 1).forEach((shard) => this.debug?.(shard, { type: 'decision', what: 'background', why })),
+    )
     const { debug } = this.settings.given
     this.debug = debug && ((shard, note) => {
       try {
@@ -148,15 +154,20 @@ export class DiscordGateway implements ShardOwner {
 
   connect(): void {
     this.#live()
-    if (this.#shards.length > 0) return this.#shards.forEach((shard) => shard.connect())
+    const run = (): void => {
+      if (this.settings.given.backgroundTimer !== false) this.#background.start()
+      for (const shard of this.#shards) shard.connect()
+    }
+    if (this.#shards.length > 0) return run()
     void this.#begin(this.settings.shards, (shards) => {
       this.#shards = shards
-      for (const shard of shards) shard.connect()
+      run()
     })
   }
 
   close(): void {
     this.#epoch++
+    this.#background.stop()
     for (const shard of [...this.#coming, ...this.#shards]) shard.close()
     this.#coming = []
     this.#aggregate()
@@ -170,6 +181,7 @@ export class DiscordGateway implements ShardOwner {
   destroy(): void {
     if (this.#destroyed) return
     this.#epoch++
+    this.#background.stop()
     for (const shard of [...this.#coming, ...this.#shards]) shard.destroy()
     this.#turn({ status: 'closed', cause: undefined })
     this.#destroyed = true

@@ -54,6 +54,11 @@ export interface GatewayOptions
   readonly identify?: IdentifyOptions | undefined
   /** The least and the most wait after an invalid session. Default 1,000 to 5,000. */
   readonly invalidSessionWaitMs?: readonly [least: number, most: number] | undefined
+  /**
+   * Whether a hidden page beats on time, by a worker's timer: browsers let a hidden page's own timers fire once a minute. Costs a small worker while
+   * the page is hidden. Where a policy forbids workers of `blob:`, the page's timers remain. Default true.
+   */
+  readonly backgroundTimer?: boolean | undefined
   /** Hears what the gateway's client does and why, without tokens. Costs nothing while it is not given. */
   readonly debug?: ((event: DebugEvent) => void) | undefined
 }
@@ -84,7 +89,7 @@ export interface GatewaySettings {
   readonly providerTimeoutMs: number
 }
 
-const OWN = ['url', 'info', 'intents', 'shards', 'presence', 'properties', 'largeThreshold', 'compression', 'inflate', 'encoding', 'events', 'resume', 'identify', 'invalidSessionWaitMs', 'debug'] as const
+const OWN = ['url', 'info', 'intents', 'shards', 'presence', 'properties', 'largeThreshold', 'compression', 'inflate', 'encoding', 'events', 'resume', 'identify', 'invalidSessionWaitMs', 'backgroundTimer', 'debug'] as const
 
 /** Waiting for the turn to identify is part of an attempt, and may take as long as it takes. */
 const PATIENCE_MS = 86_400_000

@@ -149,6 +149,11 @@ export class Shard implements core.CoreHost {
     this.#core?.call(core.RETRY)
   }
 
+  /** Does what is due, where the page's timers come too late. */
+  wake(): void {
+    this.#core?.call(core.WAKE)
+  }
+
   destroy(): void {
     if (this.#destroyed) return
     this.#destroyed = true

@@ -84,6 +84,7 @@ export class Transport {
       if (inflater) return inflater.text(bytes)
       throw new TypeError(`Expected text, came ${bytes.length} bytes: perhaps the gateway compresses, or speaks ETF.`)
     }
+    let came = 0
     return (data) => {
       let frame: string | object | undefined
       try {
@@ -93,10 +94,14 @@ export class Transport {
         if (inflater && compression !== 'payload') this.#distrust(this.fault)
         throw cause
       }
-      if (typeof data !== 'string' && typeof frame === 'string') this.bytesSaved += frame.length - data.byteLength
       if (++this.#messages === PROVEN) this.#broken = 0
       debug?.({ type: 'received', bytes: typeof data === 'string' ? data.length : data.byteLength, text: redact(shown(frame)) })
-      return (events && typeof frame === 'string' && skip(frame, events)) || frame
+      const kept = (events && typeof frame === 'string' && skip(frame, events)) || frame
+      // The core counts text by its own length, and everything else by what came.
+      if (typeof data !== 'string') came += data.byteLength
+      if (typeof data !== 'string' && typeof kept === 'string') this.bytesSaved += kept.length - came
+      if (kept) came = 0
+      return kept
     }
   }
 

@@ -132,3 +132,16 @@ test('a decoder that does not load leaves the stream uncompressed, and payloads 
   await expect(make('payload').prepare()).rejects.toMatchObject({ code: 'internal/wasm-load' })
   vi.doUnmock('../../src/discord/inflate.ts')
 })
+
+test('what compression saved counts whole messages that were read, however they came', async () => {
+  const transport = await transportOf({ compression: 'zlib-stream', events: ['A'] })
+  const decode = transport.decoder()
+  const compress = stream()
+  const wanted = `{"t":"A","s":1,"op":0,"d":"${'x'.repeat(500)}"}`
+  const bytes = await compress(wanted)
+  decode?.(bytes.slice(0, 5))
+  expect(decode?.(bytes.slice(5))).toBe(wanted)
+  expect(transport.bytesSaved).toBe(wanted.length - bytes.byteLength)
+  expect(decode?.(await compress(wanted.replace('"A"', '"B"')))).toEqual({ op: 0, t: 'B', s: 1 })
+  expect(transport.bytesSaved).toBe(wanted.length - bytes.byteLength)
+})

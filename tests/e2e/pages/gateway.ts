@@ -1,12 +1,12 @@
 // The page of the tests of `tautline/discord`.
-import { createGateway, type Gateway, type GatewayOptions } from 'tautline/discord'
+import { createGateway, type DebugEvent, type Gateway, type GatewayOptions } from 'tautline/discord'
 
 declare global {
   var gatewayLab: GatewayLab
 }
 
 /** What a test hands over: everything but functions, which cannot cross. */
-export type GatewayOrder = Omit<GatewayOptions, 'url' | 'info' | 'debug'> & { readonly info?: object }
+export type GatewayOrder = Omit<GatewayOptions, 'url' | 'info' | 'debug'> & { readonly info?: object; readonly watched?: boolean }
 
 /** One event as a test compares it. */
 export type Heard = readonly [event: string, sequence: number | undefined, replayed: boolean, data: unknown]
@@ -18,10 +18,12 @@ export class GatewayLab {
   readonly resumes: number[] = []
   readonly gaps: number[] = []
   readonly problems: string[] = []
+  readonly decisions: string[] = []
   gateway!: Gateway<Record<string, { n: number }>>
 
-  open(url: string, { info, ...options }: GatewayOrder): void {
-    this.gateway = createGateway({ ...options, ...(info ? { info: () => info as never } : { url }) })
+  open(url: string, { info, watched, ...options }: GatewayOrder): void {
+    const debug = (event: DebugEvent): unknown => event.type === 'decision' && this.decisions.push(event.what)
+    this.gateway = createGateway({ ...options, ...(watched && { debug }), ...(info ? { info: () => info as never } : { url }) })
     this.gateway.on('*', (data, { event, sequence, replayed }) => this.heard.push([event, sequence, replayed, data]))
     this.gateway.onLifecycle('state', ({ status, cause }) => {
       this.states.push(status)

@@ -56,11 +56,53 @@ for (const encoding of ['json', 'etf'] as const) {
       }
       await expect.poll(() => numbers(page)).toEqual(upTo(sent))
       expect(await page.evaluate(() => [gatewayLab.gaps, gatewayLab.problems])).toEqual([[], []])
+      const { bytesOnWire, bytesReceived } = await page.evaluate(() => gatewayLab.gateway.getStats())
+      if (encoding === 'json' && compression) expect(bytesOnWire).toBeLessThan(bytesReceived)
+      else expect(bytesOnWire).toBe(bytesReceived)
       const [first] = await gateway.log('connect')
       expect(first?.query).toMatchObject({ v: '10', encoding, ...(compression?.endsWith('stream') && { compress: compression }) })
     })
   }
 }
+
+test.describe('without the strict policy of our pages, which forbids a worker of its own making', () => {
+  test.use({ bypassCSP: true })
+
+  test('a hidden page whose timers fire once a minute beats on time', async ({ world }) => {
+    const gateway = await start(world, { heartbeatIntervalMs: 1_000, heartbeatTimeout: 4 })
+    const page = await world.context.newPage()
+    // As browsers treat a page that was hidden for five minutes.
+    await page.addInitScript(() => {
+      const real = setTimeout
+      globalThis.setTimeout = ((run: () => void, ms = 0) => real(run, ms === 0 ? 0 : Math.max(ms, 60_000))) as typeof setTimeout
+      Object.defineProperty(document, 'visibilityState', { value: 'hidden' })
+    })
+    await page.goto(world.pages.url('gateway'))
+    await enter(page, gateway, QUICK)
+    await until(page, 'connected')
+    await gateway.until({ kind: 'sent', name: 'heartbeat' }, 6)
+    expect(await gateway.log('connect')).toHaveLength(1)
+  })
+})
+
+test('a policy that forbids the worker of a hidden page is told, and the page goes on', async ({ world }) => {
+  const gateway = await start(world)
+  const page = await world.context.newPage()
+  await page.addInitScript(() => Object.defineProperty(document, 'visibilityState', { value: 'hidden' }))
+  await page.goto(world.pages.url('gateway'))
+  await enter(page, gateway, { ...QUICK, watched: true })
+  await until(page, 'connected')
+  await expect.poll(() => page.evaluate(() => gatewayLab.decisions)).toContain('background')
+})
+
+test('two tabs with one token identify one after the other', async ({ world }) => {
+  const gateway = await start(world, { maxConcurrency: 1, identifySpacingMs: 300 })
+  const order = { ...QUICK, identify: { spacingMs: 320 } }
+  const tabs = [await open(world, gateway, order), await open(world, gateway, order)]
+  for (const tab of tabs) await until(tab, 'connected')
+  const judged = await gateway.log('judged')
+  expect(judged.map(({ name }) => name)).toEqual(['ok', 'ok'])
+})
 
 test('a gateway that no longer answers is left for another connection, which resumes', async ({ world }) => {
   const gateway = await start(world, BEATING)
