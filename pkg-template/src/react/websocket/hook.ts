@@ -27,7 +27,7 @@ const NOT_JSON: unknown = Object.freeze({})
 
 /**
  * A connection of this component, or with `share` of all that ask for the same URL. It takes the place of the hook of react-use-websocket:
- * change the import. docs/react-websocket.md lists what differs.
+ * change the import. docs/react/websocket.md lists what differs.
  *
  * @param url where to; null for nowhere
  * @param options may be another object with every render. Those of the connection itself (`reconnectAttempts`, `reconnectInterval`, `heartbeat`)
