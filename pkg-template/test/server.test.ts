@@ -55,6 +55,17 @@ test.each([
   expect(fetch.mock.calls[0]?.[0]).toBe(address)
 })
 
+test('an idempotency key goes along, and one that no header can carry is refused', async () => {
+  await publish(message, { ...relay, idempotencyKey: 'order 7' })
+  expect(fetch.mock.calls[0]?.[1]?.headers).toMatchObject({ 'idempotency-key': 'order 7' })
+  await publish(message, relay)
+  expect(fetch.mock.calls[1]?.[1]?.headers).not.toHaveProperty('idempotency-key')
+  for (const idempotencyKey of ['', ' a', 'a ', 'ä', 'a\nb', 'x'.repeat(129)]) {
+    expect(await failure(publish(message, { ...relay, idempotencyKey }))).toMatchObject(['misuse/invalid-argument', false, expect.stringContaining('idempotencyKey')])
+  }
+  expect(fetch).toHaveBeenCalledTimes(2)
+})
+
 test('what cannot work is refused before anything leaves', async () => {
   const wrong: [Outbound, object, ErrorCode][] = [
     [{ ...message, channel: '' }, {}, 'misuse/invalid-argument'],

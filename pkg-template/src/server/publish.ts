@@ -30,6 +30,11 @@ export interface PublishOptions {
   readonly apiKey: string
   /** How long it may take, in milliseconds. Default 10,000: a handler that waits longer holds up whoever called it. */
   readonly timeoutMs?: number | undefined
+  /**
+   * Names this publish: what comes again with the same key is published once, and answered as the first was. 1 to 128 printable ASCII
+   * characters without spaces at the ends, such as `crypto.randomUUID()`. The relay remembers it for five minutes. Default none.
+   */
+  readonly idempotencyKey?: string | undefined
   /** Gives up when it aborts, such as the `signal` of the request that is being answered. */
   readonly signal?: AbortSignal | undefined
 }
@@ -46,7 +51,7 @@ export interface Published {
  * Publishes a message to everybody who listens to a channel. It is in the channel's history when the promise resolves.
  *
  * It is tried once. Where the error says `details.maybeDelivered` the relay may have published it all the same: to publish it again
- * may double it, unless the payload has an id of its own by which the listeners tell.
+ * doubles it, unless both have the same `idempotencyKey`.
  *
  * @example
  * const relay = { url: process.env.RELAY_URL, apiKey: process.env.TAUTLINE_API_KEY }
@@ -59,7 +64,7 @@ export interface Published {
  */
 export async function publish<Events extends object = RegisteredEvents>(
   message: Outbound<Events>,
-  { url, apiKey, timeoutMs = 10_000, signal }: PublishOptions,
+  { url, apiKey, timeoutMs = 10_000, idempotencyKey, signal }: PublishOptions,
 ): Promise<Published> {
   const { channel, event, payload } = message as Addressed<string> & { payload?: unknown }
   checkName('channel', channel)
@@ -68,6 +73,9 @@ export async function publish<Events extends object = RegisteredEvents>(
   if (typeof json !== 'string') throw new TautlineError('misuse/unserialisable', { message: 'payload: bytes cannot go over this API.' })
   const address = addressOf(url)
   if (!/^[\x21-\x7e]+$/.test(String(apiKey ?? ''))) refuse('apiKey: expected printable ASCII; is the environment variable set?')
+  if (idempotencyKey !== undefined && !/^[\x21-\x7e]([\x20-\x7e]{0,126}[\x21-\x7e])?$/.test(String(idempotencyKey))) {
+    refuse('idempotencyKey: expected 1 to 128 printable ASCII characters, no space at either end.')
+  }
   if (!(timeoutMs > 0)) refuse('timeoutMs: expected a number above 0.')
 
   const limit = new AbortController()
@@ -78,7 +86,8 @@ export async function publish<Events extends object = RegisteredEvents>(
   try {
     if (signal?.aborted) throw new TautlineError('dropped/cancelled')
     const body = `{"channel":${JSON.stringify(channel)},"event":${JSON.stringify(event)},"payload":${json}}`
-    const headers = { authorization: `Bearer ${apiKey}`, 'content-type': 'application/json' }
+    const headers: Record<string, string> = { authorization: `Bearer ${apiKey}`, 'content-type': 'application/json' }
+    if (idempotencyKey !== undefined) headers['idempotency-key'] = idempotencyKey
     return await answerOf(await fetch(address, { method: 'POST', headers, body, redirect: 'manual', signal: limit.signal }))
   } catch (cause) {
     if (cause instanceof TautlineError) throw cause

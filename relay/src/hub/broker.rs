@@ -150,6 +150,8 @@ pub enum Command {
     Publish {
         /// Names this publish in its answer.
         ticket: Ticket,
+        /// By which it counts once, however often it comes.
+        once: Option<SessionKey>,
         /// The message.
         publication: Publication,
     },

@@ -12,18 +12,29 @@ use super::frame::{DEPTH_LIMIT, Frame, Payload, within_depth};
 use super::hold::Hold;
 use super::message::{Publish, Subject, check_name};
 use super::refusal::{Closing, Refusal};
+use super::session::SessionKey;
 use super::stats::Limit;
 use super::{Hub, Output};
 
 impl Hub {
     /// Publishes on the server's own account: `sender` 0, `from` "server". The payload is passed on byte for byte. What
-    /// became of it is an [`Output::Published`] with this ticket.
+    /// became of it is an [`Output::Published`] with this ticket. What comes again with the same `key`, while a session would be
+    /// remembered, is answered as the first was and published once.
     ///
     /// It is refused with `bad-frame` for a name that cannot be one, a name of the library's own (`$…`), or too deep a
     /// payload; `too-large`; `unavailable` when there is no room for another channel or the broker cannot be reached.
-    pub fn publish(&mut self, now_ms: u64, ticket: Ticket, channel: &str, event: &str, payload: &RawValue) {
+    pub fn publish(
+        &mut self,
+        now_ms: u64,
+        ticket: Ticket,
+        key: Option<&str>,
+        channel: &str,
+        event: &str,
+        payload: &RawValue,
+    ) {
+        let once = key.map(SessionKey::of_publish);
         match self.own_publication(now_ms, channel, event, payload) {
-            Ok(publication) => self.ask(now_ms, Command::Publish { ticket, publication }),
+            Ok(publication) => self.ask(now_ms, Command::Publish { ticket, once, publication }),
             Err(refusal) => self.outputs.push_back(Output::Published { ticket, result: Err(refusal) }),
         }
         self.work(now_ms);

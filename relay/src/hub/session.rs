@@ -17,6 +17,11 @@ impl SessionKey {
     pub(crate) fn new(session: &str, user: Option<&str>) -> Self {
         Self(digest("tautline/session", session, user))
     }
+
+    /// A session of one publish: the server's own account, under this idempotency key.
+    pub(crate) fn of_publish(key: &str) -> Self {
+        Self(digest("tautline/publish", key, None))
+    }
 }
 
 impl fmt::Display for SessionKey {

@@ -4,7 +4,10 @@ use super::driver::{Asked, Driver, PAGE_BYTES, Settles, unavailable};
 use super::link::{Link, OUTSTANDING};
 use super::replica::{Join, Replica, Step};
 use super::wire;
-use crate::hub::{Command, Event, Frame, Outcome, Publication, Verdict};
+use crate::hub::{Command, Event, Frame, HubConfig, Outcome, Publication, SessionKey, Verdict};
+
+/// Who publishes under an idempotency key: the same at every relay, as any of them may be asked again.
+const ANYBODY: &str = "server";
 
 impl Driver {
     /// Asks Redis what the hub asks.
@@ -28,32 +31,30 @@ impl Driver {
                 self.call(link, Asked::Nothing, |it| &it.detach, &keys, arguments);
             }
             Command::Settle { connection, session, id, verdict } => {
-                let (owner, answers) = (self.owner(connection), self.config.session_answers.to_string());
+                let owner = self.owner(connection);
                 match verdict {
-                    Verdict::Publish(Publication { channel, draft, time_ms }) => {
-                        let settles = Settles::Published { channel: channel.clone(), time_ms };
-                        let origin = wire::origin(&self.relay, self.last + 1);
-                        let more = [id.to_string().into(), origin.into(), wire::write_draft(&draft)];
-                        let rest = [time_ms.to_string(), channel.to_string(), answers, span].map(Vec::from);
-                        let more = [owner.into()].into_iter().chain(more).chain(rest);
-                        let asked = Asked::Settle { connection, id, settles };
-                        let keys = self.keys.session(session);
-                        self.call_channel(link, asked, |it| &it.publish, &channel, &keys, more);
+                    Verdict::Publish(publication) => {
+                        let (channel, time_ms) = (publication.channel.clone(), publication.time_ms);
+                        let asked = Asked::Settle { connection, id, settles: Settles::Published { channel, time_ms } };
+                        self.publish(link, asked, session, owner, id, &publication);
                     }
                     Verdict::Refuse(frame) => {
                         let said = match &frame {
                             Frame::Text(text) => text.to_string(),
                             Frame::Binary(_) => String::new(),
                         };
-                        let arguments = [owner, id.to_string(), said, answers, span];
+                        let arguments = [owner, id.to_string(), said, self.config.session_answers.to_string(), span];
                         let asked = Asked::Settle { connection, id, settles: Settles::Refused(frame) };
                         self.call(link, asked, |it| &it.refuse, &self.keys.session(session), arguments);
                     }
                 }
             }
-            Command::Publish { ticket, publication: Publication { channel, draft, .. } } => {
+            Command::Publish { ticket, once: None, publication: Publication { channel, draft, .. } } => {
                 let more = [wire::origin(&self.relay, self.last + 1).into(), wire::write_draft(&draft)];
                 self.call_channel(link, Asked::Publish { ticket }, |it| &it.announce, &channel, &[], more);
+            }
+            Command::Publish { ticket, once: Some(key), publication } => {
+                self.publish(link, Asked::Publish { ticket }, key, ANYBODY.to_owned(), 1, &publication);
             }
             Command::Subscribe { connection, channel, position, presence } => {
                 let replica = self.replicas.entry(channel.clone()).or_insert_with(|| Replica::new(channel.clone()));
@@ -91,6 +92,31 @@ impl Driver {
                 self.call_channel(link, Asked::Members { connection }, |it| &it.members, &channel, &[], []);
             }
         }
+    }
+
+    /// A publish that counts once.
+    fn publish(
+        &mut self,
+        link: &mut Link,
+        asked: Asked,
+        session: SessionKey,
+        owner: String,
+        id: u64,
+        Publication { channel, draft, time_ms }: &Publication,
+    ) {
+        let HubConfig { session_answers, session_retention_ms, .. } = self.config;
+        let more = [
+            owner.into(),
+            id.to_string().into(),
+            wire::origin(&self.relay, self.last + 1).into(),
+            wire::write_draft(draft),
+            time_ms.to_string().into(),
+            channel.to_string().into(),
+            session_answers.to_string().into(),
+            session_retention_ms.to_string().into(),
+        ];
+        let keys = self.keys.session(session);
+        self.call_channel(link, asked, |it| &it.publish, channel, &keys, more);
     }
 
     /// Redis is away, or too much is asked of it already.

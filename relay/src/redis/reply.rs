@@ -39,8 +39,14 @@ fn position(values: &[Value]) -> Option<Position> {
     Some(Position { epoch: text(epoch)?.into(), offset: number(offset)? })
 }
 
+/// Where a publish on the server's own account stands, now or since it came first.
 pub(crate) fn published(value: &Value) -> Option<Position> {
-    position(list(value)?)
+    let fresh = |at: Option<Position>| Some(Settlement::Published { channel: "".into(), position: at?, time_ms: 0 });
+    match outcome(value, fresh)? {
+        Outcome::Fresh(Settlement::Published { position, .. })
+        | Outcome::Again(Settlement::Published { position, .. }) => Some(position),
+        _ => None,
+    }
 }
 
 /// What became of a publish; `fresh` makes the settlement of a fresh one.

@@ -102,14 +102,28 @@ pub(crate) async fn publish(
         }
         Err(_) => return failure(StatusCode::BAD_REQUEST, "bad-body", "the body could not be read"),
     };
+    let Ok(key) = idempotency_key(&headers) else {
+        let message = "Idempotency-Key: expected one, of 1 to 128 printable ASCII characters";
+        return failure(StatusCode::BAD_REQUEST, "bad-key", message);
+    };
     let Ok(PublishBody { channel, event, payload }) = serde_json::from_slice(&body) else {
         return failure(StatusCode::BAD_REQUEST, "bad-body", "expected JSON {channel: string, event: string, payload}");
     };
-    let message = Publication { channel, event, payload: payload.to_owned() };
+    let message = Publication { key, channel, event, payload: payload.to_owned() };
     match shared.hub.publish(message).await {
         Some(Ok(position)) => Json(Published { epoch: &position.epoch, offset: position.offset }).into_response(),
         Some(Err(refusal)) => refused(&refusal),
         None => going_away(),
+    }
+}
+
+/// What names this publish, however often it is sent (draft-ietf-httpapi-idempotency-key-header).
+fn idempotency_key(headers: &HeaderMap) -> Result<Option<String>, ()> {
+    let mut keys = headers.get_all("idempotency-key").iter();
+    let Some(key) = keys.next() else { return Ok(None) };
+    match key.to_str() {
+        Ok(key) if (1..=128).contains(&key.len()) && keys.next().is_none() => Ok(Some(key.to_owned())),
+        Ok(_) | Err(_) => Err(()),
     }
 }
 

@@ -39,6 +39,8 @@ pub(crate) type Turn = OwnedSemaphorePermit;
 
 /// A message the server itself publishes.
 pub(crate) struct Publication {
+    /// By which it counts once, however often it comes.
+    pub(crate) key: Option<String>,
     pub(crate) channel: String,
     pub(crate) event: String,
     pub(crate) payload: Box<RawValue>,
@@ -230,9 +232,9 @@ impl<M: Fn() -> (Hub, Option<RedisBroker>)> HubTask<M> {
                     self.hub.handle_close(now_ms, connection, code);
                 }
             }
-            Event::Publish { message: Publication { channel, event, payload }, answer } => {
+            Event::Publish { message: Publication { key, channel, event, payload }, answer } => {
                 let ticket = self.tickets.take(answer);
-                self.timed(|task| task.hub.publish(now_ms, ticket, &channel, &event, &payload));
+                self.timed(|task| task.hub.publish(now_ms, ticket, key.as_deref(), &channel, &event, &payload));
             }
             Event::Stats { answer } => {
                 let _ = answer.send(self.hub.stats());

@@ -93,7 +93,7 @@ impl World {
 
     /// Publishes on the server's own account.
     pub(crate) fn announce(&mut self, channel: &str, event: &str, payload: &RawValue) -> Result<Position, Refusal> {
-        self.hub.publish(self.now, Ticket(1), channel, event, payload);
+        self.hub.publish(self.now, Ticket(1), None, channel, event, payload);
         self.drain();
         self.published.pop().expect("an answer")
     }

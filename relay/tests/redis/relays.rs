@@ -140,6 +140,26 @@ async fn a_server_publishes_at_any_relay_and_learns_the_position() {
 }
 
 #[tokio::test]
+async fn what_comes_again_under_its_idempotency_key_at_another_relay_is_published_once() {
+    let redis = Redis::start();
+    let key = ["--api-key", "0123456789abcdef"];
+    let (one, two) = (Relay::start_with(&redis.url(), &key), Relay::start_with(&redis.url(), &key));
+    let (mut ann, _) = Socket::join(&one, "a").await;
+    ann.subscribe("c").await;
+    two.redis_is("up").await;
+    let publish = async |relay: &Relay, name: &str, payload: u64| {
+        let headers = format!("authorization: Bearer 0123456789abcdef\r\nidempotency-key: {name}\r\n");
+        let body = json!({"channel":"c","event":"note","payload":payload}).to_string();
+        relay.http("POST", "/api/publish", &headers, &body).await
+    };
+    let first = publish(&one, "order-7", 1).await;
+    assert_eq!(first.0, 200);
+    assert_eq!((publish(&two, "order-7", 1).await, publish(&one, "order-7", 1).await), (first.clone(), first));
+    assert_eq!(publish(&two, "order-8", 2).await.0, 200);
+    assert_eq!((&ann.hear().await["payload"], &ann.hear().await["payload"]), (&json!(1), &json!(2)));
+}
+
+#[tokio::test]
 async fn services_with_other_prefixes_do_not_hear_of_each_other() {
     let redis = Redis::start();
     let (one, two) = (Relay::start(&redis), Relay::start_with(&redis.url(), &["--redis-prefix", "other:"]));

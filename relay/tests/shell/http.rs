@@ -67,6 +67,34 @@ async fn a_server_with_the_key_publishes_and_others_do_not() {
 }
 
 #[tokio::test]
+async fn what_comes_again_under_its_idempotency_key_is_answered_as_before_and_published_once() {
+    let relay = Relay::start(&["--open", "--api-key", KEY]);
+    let (mut client, _) = relay.join("a").await;
+    client.say(json!({"type":"subscribe","channel":"c"})).await;
+    client.hear().await;
+    let publish = async |key: &str, payload: u64| {
+        let headers = format!("authorization: Bearer {KEY}\r\n{key}");
+        let body = json!({"channel":"c","event":"note","payload":payload}).to_string();
+        let (status, _, answer) = relay.http("POST", "/api/publish", &headers, &body).await;
+        (status, serde_json::from_str::<Value>(&answer).unwrap())
+    };
+    let first = publish("Idempotency-Key: order-7\r\n", 1).await;
+    assert_eq!(first.1["offset"], 1);
+    assert_eq!(publish("Idempotency-Key: order-7\r\n", 1).await, first);
+    assert_eq!(publish("Idempotency-Key: order-8\r\n", 2).await.1["offset"], 2);
+    assert_eq!(publish("", 3).await.1["offset"], 3);
+    for payload in 1..=3 {
+        assert_eq!(client.hear().await["payload"], payload);
+    }
+    let long = format!("Idempotency-Key: {}\r\n", "x".repeat(129));
+    for key in ["Idempotency-Key:\r\n", &long, "Idempotency-Key: a\r\nIdempotency-Key: b\r\n", "Idempotency-Key: ä\r\n"]
+    {
+        let (status, answer) = publish(key, 4).await;
+        assert_eq!((status, &answer["error"]["code"]), (400, &json!("bad-key")), "{key}");
+    }
+}
+
+#[tokio::test]
 async fn what_is_not_asked_for_is_not_there() {
     let relay = Relay::start(&["--open"]);
     assert_eq!(relay.http("POST", "/api/publish", "", "{}").await.0, 404);

@@ -31,6 +31,15 @@ test('what a server publishes is heard by a client that came with its token', as
   await expect.poll(heard).toEqual([{ text: 'hi' }, [null, 'ä\u2028']])
 })
 
+test('what a server publishes again under its idempotency key is heard once', async ({ world }) => {
+  const { relay, heard } = await listening(world, await createToken({ secret: SECRET, user: 'ann', channels: ['room:*'] }))
+  const options = { ...optionsOf(relay), idempotencyKey: 'order-7' }
+  const first = await publish({ channel: ROOM, event: 'note', payload: 'paid' }, options)
+  expect(await publish({ channel: ROOM, event: 'note', payload: 'paid' }, options)).toEqual(first)
+  await publish({ channel: ROOM, event: 'note', payload: 'last' }, optionsOf(relay))
+  await expect.poll(heard).toEqual(['paid', 'last'])
+})
+
 test('the same two functions work in an edge runtime', async ({ world }) => {
   const bundle = await build({
     stdin: { contents: "export * from 'tautline/server'", resolveDir: fileURLToPath(new URL('..', import.meta.url)) },

@@ -5,6 +5,7 @@
 
 mod channel;
 mod ledger;
+mod once;
 mod presence;
 mod session;
 
@@ -12,7 +13,7 @@ use std::collections::{BTreeMap, BTreeSet, VecDeque};
 use std::sync::Arc;
 
 use super::broker::{
-    Command, Event, HistoryQuery, Outcome, Page, Position, Publication, Settlement, Snapshot, Verdict,
+    Command, Event, HistoryQuery, Outcome, Page, Position, Publication, Settlement, Snapshot, Ticket, Verdict,
 };
 use super::config::HubConfig;
 use super::connection::ConnectionId;
@@ -24,6 +25,7 @@ use super::{answer, random_name};
 
 use channel::Channel;
 use ledger::Ledger;
+use once::Once;
 use presence::{Tracked, list};
 use session::Session;
 
@@ -42,6 +44,8 @@ pub(crate) struct Memory {
     config: HubConfig,
     rng: fastrand::Rng,
     sessions: BTreeMap<SessionKey, Session>,
+    /// The server's own publishes that may come again.
+    once: Once,
     /// Sessions without a connection, by the time it closed.
     idle_sessions: BTreeSet<(u64, SessionKey)>,
     channels: BTreeMap<Arc<str>, Channel>,
@@ -62,6 +66,7 @@ impl Memory {
             config,
             rng,
             sessions: BTreeMap::new(),
+            once: Once::default(),
             idle_sessions: BTreeSet::new(),
             channels: BTreeMap::new(),
             timers: Timers::default(),
@@ -80,14 +85,7 @@ impl Memory {
             Command::Settle { connection, session, id, verdict } => {
                 self.settle(now_ms, connection, session, id, verdict);
             }
-            Command::Publish { ticket, publication } => {
-                let (result, message) = match self.append(now_ms, publication) {
-                    Ok((position, message)) => (Ok(position), Some(message)),
-                    Err(refusal) => (Err(refusal), None),
-                };
-                self.events.push_back(Event::Published { ticket, result });
-                self.events.extend(message);
-            }
+            Command::Publish { ticket, once, publication } => self.publish(now_ms, ticket, once, publication),
             Command::Subscribe { connection, channel, position, presence } => {
                 let result = self.subscribe(now_ms, &channel, position.as_ref(), presence);
                 self.events.push_back(Event::Subscribed { connection, channel, result });
@@ -249,6 +247,24 @@ impl Memory {
             self.met(Limit::HistoryTotal, 1);
         }
         Ok((position, Event::Message { channel: name, frame }))
+    }
+
+    fn publish(&mut self, now_ms: u64, ticket: Ticket, once: Option<SessionKey>, publication: Publication) {
+        self.once.forget(now_ms, &self.config);
+        let before = once.and_then(|key| self.once.position(&key)).map(|position| Ok((position, None)));
+        let result = before.unwrap_or_else(|| {
+            let (position, message) = self.append(now_ms, publication)?;
+            if let Some(key) = once {
+                self.once.keep(now_ms, &self.config, key, position.clone());
+            }
+            Ok((position, Some(message)))
+        });
+        let (result, message) = match result {
+            Ok((position, message)) => (Ok(position), message),
+            Err(refusal) => (Err(refusal), None),
+        };
+        self.events.push_back(Event::Published { ticket, result });
+        self.events.extend(message);
     }
 
     fn subscribe(
