@@ -2,7 +2,7 @@
 import { useEffect, useMemo } from 'react'
 import type { Channel, ChannelStatus } from '../channel.ts'
 import { TautlineError } from '../error.ts'
-import type { EventMap, EventPattern, Listener, RegisteredEvents, Unsubscribe } from '../events.ts'
+import type { EventMap, EventPattern, Listener, RegisteredEvents } from '../events.ts'
 import type { Gap } from '../lifecycle.ts'
 import { useTautline } from './context.ts'
 import { useLatest } from './latest.ts'
@@ -44,31 +44,42 @@ export interface RealtimeChannel<Events extends object = RegisteredEvents> exten
  * @example
  * const { send } = useRealtimeChannel({ channel: 'room', events: { message: ({ text }) => add(text) } })
  */
-export function useRealtimeChannel<Events extends object = RegisteredEvents>({
-  channel: name,
-  events,
-  onGap,
-  enabled = true,
-}: RealtimeChannelOptions<Events>): RealtimeChannel<Events> {
+export function useRealtimeChannel<Events extends object = RegisteredEvents>(options: RealtimeChannelOptions<Events>): RealtimeChannel<Events> {
+  const { channel: name, events, enabled = true } = options
   const channel = useChannel<Events>(name)
-  const handlers = useLatest({ events: events as ChannelHandlers<EventMap> | undefined, onGap })
+  const latest = useLatest(options as unknown as RealtimeChannelOptions<EventMap>)
   // No name has a line break.
   const names = Object.keys(events ?? {}).sort().join('\n')
   useEffect(() => {
     if (!channel || !enabled) return
     const ends = [
       channel.subscribe(),
-      channel.onGap((gap) => handlers.current.onGap?.(gap)),
+      channel.onGap((gap) => latest.current.onGap?.(gap)),
       ...(names ? names.split('\n') : []).map((event) =>
-        (channel as unknown as Channel<EventMap>).on(event, (payload, message) => handlers.current.events?.[event]?.(payload, message)),
+        (channel as unknown as Channel<EventMap>).on(event, (payload, message) => latest.current.events?.[event]?.(payload, message)),
       ),
     ]
     return () => {
       for (const end of ends) end()
     }
-  }, [channel, enabled, names, handlers])
+  }, [channel, enabled, names, latest])
   const status = useStatusOf(channel as unknown as Channel<EventMap> | undefined)
-  return useMemo(() => describe(channel, status), [channel, status])
+  return useMemo(() => {
+    const named = (): Channel<Events> => {
+      if (channel) return channel
+      throw new TautlineError('misuse/channel-required')
+    }
+    return {
+      channel,
+      status,
+      isSubscribed: status === 'subscribed',
+      error: channel?.error,
+      send: (event, ...rest) => named().send(event, ...rest),
+      signal: (event, ...rest) => named().signal(event, ...rest),
+      request: async (...given) => named().request(...given),
+      history: async (...given) => named().history(...given),
+    }
+  }, [channel, status])
 }
 
 /** The channel of this name, of the provider's client. */
@@ -80,25 +91,5 @@ export function useChannel<Events extends object>(name: string | null | undefine
 
 /** Its status, now and after each change. */
 export function useStatusOf(channel: Channel<EventMap> | undefined): ChannelStatus {
-  return useWatched(channel, watch, statusOf, 'idle')
-}
-
-const watch = (channel: Channel<EventMap>, changed: () => void): Unsubscribe => channel.onStatus(changed)
-const statusOf = ({ status }: Channel<EventMap>): ChannelStatus => status
-
-function describe<Events extends object>(channel: Channel<Events> | undefined, status: ChannelStatus): RealtimeChannel<Events> {
-  const named = (): Channel<Events> => {
-    if (channel) return channel
-    throw new TautlineError('misuse/channel-required')
-  }
-  return {
-    channel,
-    status,
-    isSubscribed: status === 'subscribed',
-    error: channel?.error,
-    send: (event, ...rest) => named().send(event, ...rest),
-    signal: (event, ...rest) => named().signal(event, ...rest),
-    request: async (...given) => named().request(...given),
-    history: async (...given) => named().history(...given),
-  }
+  return useWatched(channel, 'onStatus', ({ status }) => status, 'idle')
 }

@@ -112,12 +112,12 @@ export class ChatRoom {
 
   /** What the components say now. */
   update(settings: ChatSettings): void {
-    const before = JSON.stringify(this.#settings.user)
+    const before = this.#settings.user
     this.#settings = settings
-    if (this.#leave && JSON.stringify(settings.user) !== before) this.#attend()
+    if (this.#leave && settings.user !== before && JSON.stringify(settings.user) !== JSON.stringify(before)) this.#attend()
   }
 
-  send(text: string, fields?: object): void {
+  sendMessage(text: string, fields?: object): void {
     const { user, event } = this.#settings
     const payload = { ...fields, id: newKey(), text, user }
     keep(this.#channel, { event, payload, handle: this.#channel.send(event, payload) })
@@ -145,11 +145,11 @@ export class ChatRoom {
   }
 
   /** Sends a failed message again. */
-  resend(key: string): void {
+  retry(key: string): void {
     const failed = this.#open.find((open) => open.key === key && open.status === 'failed')
     if (!failed) return
     this.discard(key)
-    this.send(failed.text, fieldsOf(failed.payload))
+    this.sendMessage(failed.text, fieldsOf(failed.payload))
   }
 
   /** Takes a failed message away, or takes back one that still can be; says whether it is gone. */
@@ -168,8 +168,18 @@ export class ChatRoom {
     return this.#load('read', this.#placed.find(({ epoch, offset }) => epoch === this.#epoch && offset > 0)?.offset)
   }
 
-  /** The user looks at it from now on, or no longer. */
-  look(looking: boolean): void {
+  /** The user sees what comes while the page is visible, until the result is called. */
+  watchPage(): () => void {
+    const look = (): void => this.#look(document.visibilityState === 'visible')
+    look()
+    document.addEventListener('visibilitychange', look)
+    return () => {
+      document.removeEventListener('visibilitychange', look)
+      this.#look(false)
+    }
+  }
+
+  #look(looking: boolean): void {
     this.#looking = looking
     if (looking) this.markRead()
   }

@@ -1,5 +1,5 @@
 /** `useRealtimeChat`: a conversation. */
-import { useCallback, useEffect, useMemo } from 'react'
+import { useEffect } from 'react'
 import type { Channel, ChannelStatus } from '../channel.ts'
 import type { TautlineError } from '../error.ts'
 import type { EventMap } from '../events.ts'
@@ -64,44 +64,20 @@ export function useRealtimeChat<User extends Person = Person>(
   { event = 'message', walletEvent = 'wallet_event', historyLimit = 50, limit = 500, autoRead = true }: RealtimeChatOptions = {},
 ): RealtimeChat<User> {
   const channel = useChannel<EventMap>(roomId)
-  const said = JSON.stringify(user)
-  const settings = useMemo(
-    () => ({ user: JSON.parse(said) as Person, event, walletEvent, historyLimit, limit }),
-    [said, event, walletEvent, historyLimit, limit],
-  )
-  const { id } = user
-  const load = useCallback(async () => {
+  const settings = { user, event, walletEvent, historyLimit, limit }
+  const [room, verbs] = useLazy<ChatRoom, (typeof VERBS)[number]>(VERBS, channel, `chat ${user.id}\n${event}\n${walletEvent}`, async () => {
     const { ChatRoom } = await import('./chat-room.ts')
     return new ChatRoom(channel as Channel<EventMap>, settings)
-  }, [channel, settings])
-  const [room, part] = useLazy<ChatRoom>(channel, `chat ${id}\n${event}\n${walletEvent}`, load)
-  useEffect(() => room?.update(settings), [room, settings])
+  })
+  useEffect(() => room?.update(settings))
   const state = useStore(room?.store) ?? SILENCE
-  useEffect(() => {
-    if (!room || !autoRead) return
-    const look = (): void => room.look(document.visibilityState === 'visible')
-    look()
-    document.addEventListener('visibilitychange', look)
-    return () => {
-      document.removeEventListener('visibilitychange', look)
-      room.look(false)
-    }
-  }, [room, autoRead])
+  useEffect(() => (autoRead ? room?.watchPage() : undefined), [room, autoRead])
   const status = useStatusOf(channel)
   // The room is joined by its first listener, which is to be the one that misses nothing.
   const members = useUsers<User>(room && channel)
   const { typingUsers, typing } = useRealtimeTyping<User>({ channel: room && roomId })
-  const verbs = useMemo(
-    () => ({
-      sendMessage: part.verb('send'),
-      retry: part.verb('resend'),
-      discard: part.verb('discard'),
-      loadMore: part.verb('loadMore'),
-      markRead: part.verb('markRead'),
-    }),
-    [part],
-  )
   return { ...state, ...verbs, members, typingUsers, typing, status, error: channel?.error }
 }
 
+const VERBS = ['sendMessage', 'retry', 'discard', 'loadMore', 'markRead'] as const
 const SILENCE: ChatState = { messages: [], notices: [], unreadCount: 0, hasMore: false, isLoading: true }

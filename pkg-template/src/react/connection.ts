@@ -2,26 +2,23 @@
 import { useCallback, useMemo } from 'react'
 import type { Client, ClientSendOptions } from '../client.ts'
 import type { TautlineError } from '../error.ts'
-import type { EventName, RegisteredEvents, SendArguments, Unsubscribe } from '../events.ts'
+import type { EventName, RegisteredEvents, SendArguments } from '../events.ts'
 import type { SendHandle } from '../send.ts'
 import { type ConnectionState, type ConnectionStatus, IDLE } from '../state.ts'
 import { useTautline } from './context.ts'
 import { useWatched } from './store.ts'
 
+const CHANGE = 'onConnectionStateChange'
 type Watched = Pick<Client, 'state' | 'onConnectionStateChange'>
-
-const watch = (client: Watched, changed: () => void): Unsubscribe => client.onConnectionStateChange(changed)
-const stateOf = ({ state }: Watched): ConnectionState => state
-const isConnected = ({ state }: Watched): boolean => state.status === 'connected'
 
 /** The connection's state, now and after each change. On a server, and while a page hydrates, `idle`. */
 export function useConnectionState(): ConnectionState {
-  return useWatched<Watched, ConnectionState>(useTautline(), watch, stateOf, IDLE)
+  return useStateOf(useTautline())
 }
 
 /** Whether messages flow now. Renders again only when that changes. */
 export function useWebSocketConnected(): boolean {
-  return useWatched<Watched, boolean>(useTautline(), watch, isConnected, false)
+  return useWatched(useTautline() as Watched, CHANGE, ({ state }) => state.status === 'connected', false)
 }
 
 /** Sends from anywhere, see {@link Client.send}. */
@@ -61,7 +58,7 @@ export function useWebSocketContext<Events extends object = RegisteredEvents>():
 
 /** The same, of any client. */
 export function useContextOf<Events extends object>(client: Client<Events>): WebSocketContext<Events> {
-  const state = useWatched<Watched, ConnectionState>(client, watch, stateOf, IDLE)
+  const state = useStateOf(client)
   return useMemo(
     () => ({
       client,
@@ -74,4 +71,8 @@ export function useContextOf<Events extends object>(client: Client<Events>): Web
     }),
     [client, state],
   )
+}
+
+function useStateOf(client: Watched): ConnectionState {
+  return useWatched(client, CHANGE, ({ state }) => state, IDLE)
 }

@@ -24,9 +24,7 @@ export function useTautline<Events extends object = RegisteredEvents>(): Client<
   if (client) return client as unknown as Client<Events>
   const other = (globalThis as { [copies]?: unknown })[copies] ?? TautlineContext
   throw new TautlineError('misuse/no-provider', {
-    ...(other !== TautlineContext && {
-      message: 'Another copy of this package has one: see `npm ls tautline`.',
-    }),
+    message: other === TautlineContext ? '' : 'Another copy of this package has one: see `npm ls tautline`.',
   })
 }
 

@@ -1,5 +1,5 @@
 /** `useNotifications`: what the server tells one user. */
-import { useCallback, useEffect, useMemo } from 'react'
+import { useEffect } from 'react'
 import type { Channel } from '../channel.ts'
 import type { EventMap } from '../events.ts'
 import { useChannel } from './channel.ts'
@@ -49,16 +49,15 @@ export function useNotifications<Payload = unknown>({
   onNotification,
 }: NotificationsOptions<Payload>): Notifications<Payload> {
   const channel = useChannel<EventMap>(name)
-  const load = useCallback(async () => {
+  const [inbox, verbs] = useLazy<Inbox, (typeof VERBS)[number]>(VERBS, channel, `notifications ${event} ${limit}`, async () => {
     const { Inbox } = await import('./inbox.ts')
     return new Inbox(channel as Channel<EventMap>, event, limit)
-  }, [channel, event, limit])
-  const [inbox, part] = useLazy<Inbox>(channel, `notifications ${event} ${limit}`, load)
+  })
   const list = useStore(inbox?.list) ?? NONE
   const latest = useLatest(onNotification)
   useEffect(() => inbox?.on((notification) => latest.current?.(notification as Notification<Payload>)), [inbox, latest])
-  const verbs = useMemo(() => ({ markRead: part.verb('markRead'), dismiss: part.verb('dismiss') }), [part])
   return { notifications: list as readonly Notification<Payload>[], unreadCount: list.filter(({ read }) => !read).length, ...verbs }
 }
 
+const VERBS = ['markRead', 'dismiss'] as const
 const NONE: readonly Notification[] = []

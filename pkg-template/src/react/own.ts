@@ -27,30 +27,27 @@ export interface ConnectionOptions extends ClientOptions {
   readonly fallback?: boolean | undefined
 }
 
-/** Hears what the flag acts on, once it is downloaded. */
-type OnEnv = (client: EnvClient<EventMap>) => void
-
 /** A client, and the options that it reads anew whenever it needs them. */
 export class Own {
   /** Two options with the same key make the same client. */
   readonly key: string
   readonly client: Client<EventMap>
   #options: ConnectionOptions
+  /** What the flag acts on, once it is downloaded. */
   #env: EnvClient<EventMap> | undefined
 
   constructor(options: ConnectionOptions) {
     this.#options = options
     this.key = keyOf(options)
     const { url, token } = options
-    const now = {
-      ...options,
-      url: typeof url === 'function' ? () => (this.#options.url as typeof url)() : url,
-      ...(token !== undefined && { token: (why: TokenReason) => this.#token(why) }),
+    const make = (url: UrlSource, load: () => Promise<Client<EventMap>>): Client<EventMap> =>
+      new TautlineClient({ url, token }, undefined as never, undefined, () => patiently(load)) as unknown as Client<EventMap>
+    try {
+      this.client = make(url, () => this.#load())
+    } catch (error) {
+      // The page goes on without a connection, and its state says why.
+      this.client = make('ws://invalid', () => Promise.reject(error))
     }
-    this.client = makeClient(now, (env) => {
-      this.#env = env
-      this.#choose()
-    })
   }
 
   /** The options of the last render. */
@@ -79,40 +76,30 @@ export class Own {
     const { token } = this.#options
     return typeof token === 'function' ? token(why) : token
   }
+
+  /** Each literal import is a chunk of its own in the application's bundle. */
+  async #load(): Promise<Client<EventMap>> {
+    const { protocol = 'tautline', ...given } = this.#options
+    const { url, token } = given
+    const now = {
+      ...given,
+      url: typeof url === 'function' ? () => (this.#options.url as typeof url)() : url,
+      ...(token !== undefined && { token: (why: TokenReason) => this.#token(why) }),
+    }
+    const { useDiscordClient, discordUrl, fallback, ...options } = now
+    if (protocol === 'env' || useDiscordClient !== undefined) {
+      this.#env = (await import('../env/index.ts')).createClientFromEnv<EventMap>(now)
+      this.#choose()
+      return this.#env
+    }
+    if (protocol === 'tautline') return (await import('../index.ts')).createClient<EventMap>(options)
+    const { createClient, presets } = await import('../json/index.ts')
+    const preset = protocol === 'json' ? 'channels' : protocol
+    return createClient<EventMap>({ ...options, protocol: typeof preset === 'string' ? presets[preset] : preset })
+  }
 }
 
 /** What cannot change without another client. */
 export function keyOf({ url, token, protocol, useDiscordClient }: ConnectionOptions): string {
   return JSON.stringify([typeof url === 'function' || url, token === undefined, useDiscordClient === undefined ? protocol : 'env'])
-}
-
-function makeClient(options: ConnectionOptions, onEnv: OnEnv): Client<EventMap> {
-  const make = (url: ClientOptions['url'], load: () => Promise<Client<EventMap>>): Client<EventMap> => {
-    const later = (): Promise<Client<EventMap>> =>
-      patiently(load).catch((error) => {
-        console.error(error)
-        throw error
-      })
-    return new TautlineClient({ url, token: options.token }, undefined as never, undefined, later) as unknown as Client<EventMap>
-  }
-  try {
-    return make(options.url, () => load(options, onEnv))
-  } catch (error) {
-    // The page goes on without a connection, and its state says why.
-    return make('ws://invalid', () => Promise.reject(error))
-  }
-}
-
-/** Each literal import is a chunk of its own in the application's bundle. */
-async function load(given: ConnectionOptions, onEnv: OnEnv): Promise<Client<EventMap>> {
-  const { protocol = 'tautline', useDiscordClient, discordUrl, fallback, ...options } = given
-  if (protocol === 'env' || useDiscordClient !== undefined) {
-    const client = (await import('../env/index.ts')).createClientFromEnv<EventMap>({ ...options, useDiscordClient, discordUrl, fallback })
-    onEnv(client)
-    return client
-  }
-  if (protocol === 'tautline') return (await import('../index.ts')).createClient<EventMap>(options)
-  const { createClient, presets } = await import('../json/index.ts')
-  const preset = protocol === 'json' ? 'channels' : protocol
-  return createClient<EventMap>({ ...options, protocol: typeof preset === 'string' ? presets[preset] : preset })
 }

@@ -2,8 +2,7 @@
 import { useCallback, useEffect, useMemo, useState } from 'react'
 import type { Channel, ChannelStatus } from '../channel.ts'
 import type { TautlineError } from '../error.ts'
-import type { EventMap, Unsubscribe } from '../events.ts'
-import type { Member } from '../presence.ts'
+import type { EventMap } from '../events.ts'
 import { useChannel, useStatusOf } from './channel.ts'
 import { useTautline } from './context.ts'
 import { useLazy } from './lazy.ts'
@@ -70,7 +69,7 @@ export function useRealtimePresence<User extends object = Person>({
   const status = idle && chosen === 'online' ? 'away' : chosen
   const said = user ? JSON.stringify({ ...user, status }) : undefined
   useEffect(() => (awayAfterMs ? people?.watchIdle(awayAfterMs, setIdle) : undefined), [people, awayAfterMs])
-  useEffect(() => (channel && said ? people?.attend(channel, JSON.parse(said) as object) : undefined), [people, channel, said])
+  useEffect(() => (channel && said ? people?.appear(channel, said) : undefined), [people, channel, said])
   const users = useUsers<User>(channel)
   const channelStatus = useStatusOf(channel)
   return { users, onlineCount: users.length, status, updateStatus, channelStatus, error: channel?.error }
@@ -80,8 +79,8 @@ export function useRealtimePresence<User extends object = Person>({
 export function useUsers<User extends object>(channel: Channel<EventMap> | undefined): readonly PresenceUser<User>[] {
   const client = useTautline()
   const people = usePeople()
-  const members = useWatched(channel, watchMembers, membersOf, NOBODY)
-  return useMemo(() => people?.usersOf<User>(members, client.getConnectionInfo().member) ?? NOBODY, [client, people, members])
+  const members = useWatched(channel?.presence, 'onChange', ({ members }) => members, NOBODY)
+  return useMemo(() => people?.usersOf<User>(client, members) ?? NOBODY, [client, people, members])
 }
 
 type People = typeof import('./people.ts')
@@ -89,16 +88,10 @@ const load = (): Promise<People> => import('./people.ts')
 
 /** What knows about people, once it is downloaded. */
 function usePeople(): People | undefined {
-  return useLazy(useTautline(), 'people', load)[0]
+  return useLazy(NOBODY, useTautline(), 'people', load)[0]
 }
 
 const NOBODY: readonly never[] = []
-
-type Room = Channel<EventMap>
-const watchMembers = ({ presence }: Room, changed: () => void): Unsubscribe => presence.onChange(changed)
-const membersOf = ({ presence }: Room): readonly Member[] => presence.members
-const watchTyping = (channel: Room, changed: () => void): Unsubscribe => channel.onTyping(changed)
-const typingOf = ({ typingMembers }: Room): readonly string[] => typingMembers
 
 /** What {@link useRealtimeTyping} gives. */
 export interface RealtimeTyping<User extends object = Person> {
@@ -117,11 +110,11 @@ export interface RealtimeTyping<User extends object = Person> {
 export function useRealtimeTyping<User extends object = Person>({ channel: name }: { readonly channel: string | null | undefined }): RealtimeTyping<User> {
   const client = useTautline()
   const channel = useChannel<EventMap>(name)
-  const members = useWatched(channel, watchTyping, typingOf, NOBODY)
+  const members = useWatched(channel, 'onTyping', ({ typingMembers }) => typingMembers, NOBODY)
   const typing = useCallback((active?: boolean) => channel?.typing(active), [channel])
   const people = usePeople()
   const typingUsers = useMemo(
-    () => people?.typistsOf<User>(channel, members, client.getConnectionInfo().member) ?? NOBODY,
+    () => people?.typistsOf<User>(client, channel, members) ?? NOBODY,
     [client, people, channel, members],
   )
   return { typingUsers, typing }

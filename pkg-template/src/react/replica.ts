@@ -121,7 +121,7 @@ export class Replica<T extends Item> {
   }
 
   /** The list as it is now, with all that comes meanwhile. */
-  async fetch(): Promise<void> {
+  async refetch(): Promise<void> {
     let answer: Promise<readonly T[]> | undefined
     for (const user of this.#users) answer ??= user().fetch?.()
     if (!answer) return
@@ -149,7 +149,7 @@ export class Replica<T extends Item> {
       channel.onStatus(() => this.#joined()),
       channel.onGap(() => {
         this.#confirm()
-        void this.fetch()
+        void this.refetch()
       }),
       follow(channel, (sent) => this.#follow(sent)),
     ]
@@ -166,7 +166,7 @@ export class Replica<T extends Item> {
   #joined(): void {
     if (this.#channel.status !== 'subscribed') return
     this.#confirm()
-    if (!this.#fetched) void this.fetch()
+    if (!this.#fetched) void this.refetch()
   }
 
   /** Those that the server has: their own messages may be among what is missing here. */

@@ -1,5 +1,4 @@
 /** `useStats`: what the client counts. */
-import { useMemo } from 'react'
 import { type ConnectionInfo, type ConnectionStats, type Identity, infoOf, statsOf } from '../info.ts'
 import { useTautline } from './context.ts'
 import { shared, Store, useStore } from './store.ts'
@@ -12,11 +11,6 @@ export interface Stats {
   readonly info: ConnectionInfo
 }
 
-const NONE: Stats = {
-  stats: /* @__PURE__ */ statsOf(),
-  info: /* @__PURE__ */ infoOf('idle', {} as Identity),
-}
-
 /**
  * What the client counts, read again and again.
  *
@@ -26,17 +20,12 @@ const NONE: Stats = {
  */
 export function useStats({ everyMs = 1_000 }: { /** How often to read, in milliseconds. Default 1,000. */ readonly everyMs?: number } = {}): Stats {
   const client = useTautline()
-  const store = useMemo(
-    () =>
-      shared(client, `stats ${everyMs}`, () => {
-        const read = (to: Store<Stats>): void => to.set({ stats: client.getStats(), info: client.getConnectionInfo() })
-        return new Store(NONE, (to) => {
-          read(to)
-          const timer = setInterval(read, everyMs, to)
-          return () => clearInterval(timer)
-        })
-      }),
-    [client, everyMs],
-  )
-  return useStore(store) ?? NONE
+  const make = (): Store<Stats> =>
+    new Store<Stats>({ stats: statsOf(), info: infoOf('idle', {} as Identity) }, (store) => {
+      const read = (): void => store.set({ stats: client.getStats(), info: client.getConnectionInfo() })
+      read()
+      const timer = setInterval(read, everyMs)
+      return () => clearInterval(timer)
+    })
+  return useStore(shared(client, `stats ${everyMs}`, make)) as Stats
 }

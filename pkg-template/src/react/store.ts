@@ -80,27 +80,25 @@ export class Store<T> {
 
 /** The store's value, now and after each change; on a server and while hydrating the initial one. */
 export function useStore<T>(store: Store<T> | undefined): T | undefined {
-  return useWatched(store, watch, get, store?.initial)
+  return useWatched(store, 'subscribe', (store) => store.get(), store?.initial)
 }
 
-const watch = ({ subscribe }: Pick<Store<unknown>, 'subscribe'>, changed: () => void): Unsubscribe => subscribe(changed)
-const get = <T>(store: Pick<Store<T>, 'get'>): T => store.get()
-
-/** What a source says, now and after each change. `otherwise` is said without a source, on a server and while hydrating: always the same object. */
-export function useWatched<Source, T>(
+/**
+ * What a source says, now and after each change, of which the method of this name tells. `otherwise` is said without a source, on a server and while
+ * hydrating: always the same object.
+ */
+export function useWatched<Name extends string, Source extends Readonly<Record<Name, (changed: () => void) => Unsubscribe>>, T>(
   source: Source | undefined,
-  watch: (source: Source, changed: () => void) => Unsubscribe,
+  name: Name,
   read: (source: Source) => T,
   otherwise: T,
 ): T {
   return useSyncExternalStore(
-    useCallback((changed: () => void) => (source ? watch(source, changed) : nothing), [source, watch]),
+    useCallback((changed: () => void) => (source ? source[name](changed) : () => {}), [source, name]),
     () => (source ? read(source) : otherwise),
     () => otherwise,
   )
 }
-
-const nothing = (): void => {}
 
 const stores = new WeakMap<object, Map<string, unknown>>()
 

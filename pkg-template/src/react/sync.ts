@@ -1,5 +1,5 @@
 /** `useRealtimeSync`: a list that all clients of a channel change together. */
-import { useCallback, useEffect, useMemo } from 'react'
+import { useEffect } from 'react'
 import type { Channel, ChannelStatus } from '../channel.ts'
 import type { TautlineError } from '../error.ts'
 import type { EventMap } from '../events.ts'
@@ -65,18 +65,14 @@ export function useRealtimeSync<T extends Item>(options: RealtimeSyncOptions<T>)
   const { channel: name, resource, initialData } = options
   const channel = useChannel<EventMap>(name)
   const latest = useLatest(options)
-  const load = useCallback(async () => {
+  const [replica, verbs] = useLazy<Replica<T>, (typeof VERBS)[number]>(VERBS, channel, `sync ${resource}`, async () => {
     const { Replica } = await import('./replica.ts')
     return new Replica<T>(channel as Channel<EventMap>, resource)
-  }, [channel, resource])
-  const [replica, part] = useLazy<Replica<T>>(channel, `sync ${resource}`, load)
+  })
   const state = useStore(replica?.store) ?? { data: initialData ?? NONE, pending: 0, isFetching: false }
   useEffect(() => replica?.use(() => latest.current), [replica, latest])
-  const verbs = useMemo(
-    () => ({ insert: part.verb('insert'), update: part.verb('update'), remove: part.verb('remove'), refetch: part.verb('fetch') }),
-    [part],
-  )
   return { ...state, ...verbs, status: useStatusOf(channel), error: channel?.error }
 }
 
+const VERBS = ['insert', 'update', 'remove', 'refetch'] as const
 const NONE: readonly never[] = []

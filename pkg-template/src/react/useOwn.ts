@@ -7,7 +7,7 @@ import { hold } from './store.ts'
 
 /** The client given, or one of these options: another one only when they have another key. */
 export function useOwn(given: Client<EventMap> | undefined, options: ConnectionOptions): Client<EventMap> {
-  const [made, setMade] = useState(() => (given ? undefined : new Own(options)))
+  const [made, setMade] = useState<Own>()
   let own = made
   if (given ? made : made?.key !== keyOf(options)) {
     own = given ? undefined : new Own(options)
@@ -39,7 +39,7 @@ export function useConnected(client: Client<EventMap>, connect: boolean): void {
     if (!connect) return
     return hold(client, () => {
       const { status } = client.state
-      const ours = status === 'idle' || status === 'closed' || status === 'failed'
+      const ours = ['idle', 'closed', 'failed'].includes(status)
       if (ours) client.connect()
       return () => {
         if (ours) client.close()

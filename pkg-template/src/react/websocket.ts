@@ -1,5 +1,5 @@
 /** `useWebSocket`: a connection of a component's own. */
-import { useEffect, useMemo } from 'react'
+import { useEffect } from 'react'
 import type { Client } from '../client.ts'
 import type { TautlineError } from '../error.ts'
 import type { EventMap, Message, RegisteredEvents } from '../events.ts'
@@ -39,10 +39,10 @@ export interface WebSocketHook<Events extends object = RegisteredEvents> extends
 export function useWebSocket<Events extends object = RegisteredEvents>(options: WebSocketOptions = {}): WebSocketHook<Events> {
   const { enabled = true, onOpen, onClose, onError, onMessage, ...connection } = options
   const above = useClient()
+  const latest = useLatest(options)
   const given = connection.url === undefined ? above : undefined
   const client = useOwn(given, connection as ConnectionOptions)
   useConnected(client, enabled && !given)
-  const latest = useLatest({ onOpen, onClose, onError, onMessage })
   useEffect(() => {
     let open = client.state.status === 'connected'
     const ends = [
@@ -58,8 +58,7 @@ export function useWebSocket<Events extends object = RegisteredEvents>(options: 
       for (const end of ends) end()
     }
   }, [client, latest])
-  const store = useMemo(() => shared(client, 'last', () => lastOf(client)), [client])
-  const lastMessage = useStore(store)
+  const lastMessage = useStore(shared(client, 'last', () => lastOf(client)))
   const context = useContextOf(client as unknown as Client<Events>)
   return { ...context, lastMessage }
 }

@@ -4,7 +4,7 @@ import type { Client } from '../../client.ts'
 import type { Unsubscribe } from '../../events.ts'
 import type { Quality } from '../../info.ts'
 import { useTautline } from '../context.ts'
-import { useWatched } from '../store.ts'
+import { shared, useWatched } from '../store.ts'
 import type { PartProps } from './part.ts'
 
 /** Props of {@link ConnectionQuality}. */
@@ -26,8 +26,9 @@ const QUALITIES: readonly Quality[] = ['unknown', 'poor', 'fair', 'good', 'excel
  */
 export function ConnectionQuality({ label = 'Connection quality', text = qualityText, ...rest }: ConnectionQualityProps): ReactElement {
   const client = useTautline()
-  const quality = useWatched(client, watch, qualityOf, 'unknown')
-  const latencyMs = useWatched(client, watch, latencyOf, -1)
+  const line = shared(client, 'quality', () => ({ onQuality: (changed: () => void) => watch(client, changed) }))
+  const quality = useWatched(line, 'onQuality', () => client.getStats().quality, 'unknown')
+  const latencyMs = useWatched(line, 'onQuality', () => Math.round(client.getStats().latencyMs?.p50 ?? -1), -1)
   const level = QUALITIES.indexOf(quality)
   const words = text(quality, level > 0 && latencyMs >= 0 ? latencyMs : undefined)
   return (
@@ -52,17 +53,12 @@ export function ConnectionQuality({ label = 'Connection quality', text = quality
   )
 }
 
-type Watched = Pick<Client, 'getStats' | 'onConnectionStateChange' | 'onLifecycle'>
-
-function watch(client: Watched, changed: () => void): Unsubscribe {
+function watch(client: Client, changed: () => void): Unsubscribe {
   const ends = [client.onLifecycle('latency', changed), client.onConnectionStateChange(changed)]
   return () => {
     for (const end of ends) end()
   }
 }
-
-const qualityOf = (client: Watched): Quality => client.getStats().quality
-const latencyOf = (client: Watched): number => Math.round(client.getStats().latencyMs?.p50 ?? -1)
 
 function qualityText(quality: Quality, latencyMs: number | undefined): string {
   const words = { unknown: 'Not measured', poor: 'Poor', fair: 'Fair', good: 'Good', excellent: 'Excellent' }[quality]
