@@ -1,0 +1,71 @@
+/** The examples of the documentation: found, and compiled as files of an application that uses the package. */
+import { readFileSync } from 'node:fs'
+import { fileURLToPath } from 'node:url'
+import ts from 'typescript'
+
+export interface Example {
+  readonly page: string
+  readonly kind: string
+  readonly code: string
+}
+
+const here = fileURLToPath(new URL('.', import.meta.url))
+
+export function textOf(page: string): string {
+  return readFileSync(`${here}../../${page}`, 'utf8')
+}
+
+/** In the order of the page. One inside a list is indented. */
+export function examplesOf(page: string): readonly Example[] {
+  return [...textOf(page).matchAll(/^ *```(tsx?)\n(.*?)^ *```$/gms)].map(([, kind = '', code = '']) => ({ page, kind, code }))
+}
+
+const source = (path: string): string[] => [`${here}../src/${path}`]
+
+const OPTIONS: ts.CompilerOptions = {
+  strict: true,
+  noEmit: true,
+  skipLibCheck: true,
+  target: ts.ScriptTarget.ES2022,
+  module: ts.ModuleKind.ESNext,
+  moduleResolution: ts.ModuleResolutionKind.Bundler,
+  allowImportingTsExtensions: true,
+  jsx: ts.JsxEmit.ReactJSX,
+  lib: ['lib.es2023.d.ts', 'lib.dom.d.ts', 'lib.dom.iterable.d.ts', 'lib.esnext.disposable.d.ts'],
+  types: [],
+  paths: {
+    tautline: source('index.ts'),
+    'tautline/discord': source('discord/index.ts'),
+    'tautline/env': source('env/index.ts'),
+    'tautline/json': source('json/index.ts'),
+    'tautline/compat': source('compat/index.ts'),
+    'tautline/react/ui': source('react/ui/index.ts'),
+    'tautline/react/ui.css': source('react/ui/ui.css.d.ts'),
+    'tautline/react': source('react/index.ts'),
+    'tautline/react/websocket': source('react/websocket/index.ts'),
+    'tautline/schema': source('schema/index.ts'),
+    'tautline/server': source('server/index.ts'),
+    'tautline/websocket': source('websocket/index.ts'),
+  },
+}
+
+/** All but the example itself is read once. */
+const parsed = new Map<string, ts.SourceFile | undefined>()
+
+/** What the compiler has to say about an example. */
+export function problemsOf({ kind, code }: Example): readonly string[] {
+  const file = `${here}readme-example.${kind}`
+  const host = ts.createCompilerHost(OPTIONS)
+  const { fileExists, readFile, getSourceFile } = host
+  host.fileExists = (name) => name === file || fileExists(name)
+  host.readFile = (name) => (name === file ? code : readFile(name))
+  host.getSourceFile = (name, version, ...rest) => {
+    if (name === file) return ts.createSourceFile(name, code, version)
+    if (!parsed.has(name)) parsed.set(name, getSourceFile(name, version, ...rest))
+    return parsed.get(name)
+  }
+  const program = ts.createProgram([file], OPTIONS, host)
+  return ts
+    .getPreEmitDiagnostics(program, program.getSourceFile(file))
+    .map(({ messageText }) => ts.flattenDiagnosticMessageText(messageText, '\n'))
+}
