@@ -1,6 +1,5 @@
 /** The examples of the documentation: found, and compiled as files of an application that uses the package. */
-import { readFileSync } from 'node:fs'
-import { fileURLToPath } from 'node:url'
+import { readdirSync, readFileSync } from 'node:fs'
 import ts from 'typescript'
 
 export interface Example {
@@ -9,7 +8,12 @@ export interface Example {
   readonly code: string
 }
 
-const here = fileURLToPath(new URL('.', import.meta.url))
+const here = `${import.meta.dirname}/`
+
+/** The pages that are about one hook each. */
+export const hookPages: readonly string[] = readdirSync(`${here}../../docs/react`)
+  .filter((name) => name.startsWith('use'))
+  .map((name) => `docs/react/${name}`)
 
 export function textOf(page: string): string {
   return readFileSync(`${here}../../${page}`, 'utf8')
@@ -68,4 +72,17 @@ export function problemsOf({ kind, code }: Example): readonly string[] {
   return ts
     .getPreEmitDiagnostics(program, program.getSourceFile(file))
     .map(({ messageText }) => ts.flattenDiagnosticMessageText(messageText, '\n'))
+}
+
+/** Runs an example as a file of an application, and gives what it exports. It imports nothing but these modules. */
+export function run({ code }: Example, modules: Readonly<Record<string, unknown>>): Readonly<Record<string, unknown>> {
+  const compilerOptions = { ...OPTIONS, module: ts.ModuleKind.CommonJS }
+  const { outputText } = ts.transpileModule(code, { compilerOptions })
+  const exports = {}
+  const require = (name: string): unknown => {
+    if (name in modules) return modules[name]
+    throw new Error(`The example imports ${name}, which the test does not know.`)
+  }
+  new Function('exports', 'require', outputText)(exports, require)
+  return exports
 }

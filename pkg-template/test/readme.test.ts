@@ -1,7 +1,7 @@
 import { expect, it } from 'vitest'
-import { examplesOf, problemsOf, textOf } from './examples.ts'
+import { examplesOf, hookPages, problemsOf, textOf } from './examples.ts'
 
-const pages = {
+const pages: Record<string, readonly string[]> = {
   'README.md': ['ts', 'tsx'],
   'docs/discord.md': ['ts', 'ts', 'ts'],
   'docs/env.md': ['ts', 'ts', 'ts', 'ts'],
@@ -10,9 +10,10 @@ const pages = {
   'docs/migration/partysocket.md': ['ts', 'tsx'],
   'docs/migration/react-use-websocket.md': ['tsx'],
   'docs/migration/socket.io-client-and-context.md': ['tsx'],
+  'docs/react/README.md': ['tsx', 'tsx', 'ts', 'ts'],
+  ...Object.fromEntries(hookPages.map((page) => [page, ['tsx']])),
   'docs/react/ui.md': ['tsx', 'tsx', 'tsx', 'tsx', 'tsx', 'tsx', 'tsx', 'tsx', 'tsx'],
   'docs/react/websocket.md': ['tsx'],
-  'docs/react/README.md': ['tsx', 'tsx', 'tsx', 'tsx', 'tsx', 'tsx', 'tsx', 'tsx', 'tsx', 'tsx', 'tsx', 'tsx', 'tsx', 'tsx', 'tsx', 'tsx', 'ts', 'ts'],
   'docs/server.md': ['ts', 'ts', 'ts'],
   'docs/websocket.md': ['ts', 'ts', 'ts', 'ts', 'ts'],
   'examples/servers/README.md': ['ts'],
