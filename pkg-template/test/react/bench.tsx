@@ -53,6 +53,14 @@ export async function settle(): Promise<void> {
   }
 }
 
+/** Lets so much time pass, on the clock of `vi.useFakeTimers`, with all that happens meanwhile. */
+export async function advance(ms: number): Promise<void> {
+  await act(async () => {
+    await vi.dynamicImportSettled()
+    await vi.advanceTimersByTimeAsync(ms)
+  })
+}
+
 /** What rendering this throws. React and the page both report it, which is expected here. */
 export function crash(element: ReactElement): unknown {
   const prevent = (event: Event): void => event.preventDefault()

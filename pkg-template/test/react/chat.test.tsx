@@ -1,9 +1,13 @@
 import { act } from '@testing-library/react'
-import { expect, test } from 'vitest'
+import { beforeEach, expect, test, vi } from 'vitest'
 import * as core from '../../src/core.ts'
 import { type RealtimeChat, type RealtimeChatOptions, useRealtimeChat } from '../../src/react/index.ts'
 import type { FakeCore } from '../fake-core.ts'
-import { open, type Page, settle, subscribe } from './bench.tsx'
+import { advance, open, type Page, settle, subscribe } from './bench.tsx'
+
+beforeEach(() => {
+  vi.useFakeTimers()
+})
 
 const ADA = { id: 'ada', name: 'Ada' }
 
@@ -38,7 +42,7 @@ function lastId(fake: FakeCore): number {
 }
 
 async function frame(): Promise<void> {
-  await act(() => new Promise((resolve) => setTimeout(resolve, 50)))
+  await advance(50)
 }
 
 const said = (offset: number, text: string, from = 'b1', user = 'bob'): object => ({
@@ -131,7 +135,7 @@ test('what was read is told once, together with who reads, and no more often tha
   const page = await joined()
   await hear(page.core, 1, 'one')
   await hear(page.core, 2, 'two')
-  await act(() => new Promise((resolve) => setTimeout(resolve, 150)))
+  await advance(150)
   const states = page.core.of('track').map(([, json]) => JSON.parse(json as string))
   expect(states.at(-1)).toEqual({ ...ADA, epoch: 'e', delivered: 2, read: 2 })
   expect(states.length).toBeLessThanOrEqual(3)
@@ -266,7 +270,7 @@ test('messages that did not change are the same objects', async () => {
 test('a room that is left and entered again begins anew, with its history', async () => {
   const page = await joined([said(1, 'one')])
   page.show(<Room room={null} />)
-  await act(() => new Promise((resolve) => setTimeout(resolve, 200)))
+  await advance(200)
   expect([chat?.messages, chat?.status]).toEqual([[], 'idle'])
   await expect(chat?.sendMessage('x')).rejects.toMatchObject({ code: 'misuse/channel-required' })
   page.show(<Room />)

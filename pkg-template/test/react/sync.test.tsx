@@ -1,10 +1,14 @@
 import { act, screen } from '@testing-library/react'
 import { useState } from 'react'
-import { expect, test, vi } from 'vitest'
+import { beforeEach, expect, test, vi } from 'vitest'
 import { ACKED, FAILED, GAP, SENT } from '../../src/core.ts'
 import { type RealtimeSync, type RealtimeSyncOptions, useRealtimeSync } from '../../src/react/index.ts'
 import type { FakeCore } from '../fake-core.ts'
-import { open, type Page, settle, subscribe } from './bench.tsx'
+import { advance, open, type Page, settle, subscribe } from './bench.tsx'
+
+beforeEach(() => {
+  vi.useFakeTimers()
+})
 
 interface Todo {
   readonly id: number
@@ -42,7 +46,7 @@ function echo(fake: FakeCore, id: number, kind: string, item: unknown, offset = 
 
 /** Renders what came in a short time. */
 async function frame(): Promise<void> {
-  await act(() => new Promise((resolve) => setTimeout(resolve, 20)))
+  await advance(20)
 }
 
 test('what others insert, change and delete is in the list, and told', async () => {
@@ -224,7 +228,7 @@ test('a burst of a thousand changes is a few renderings', async () => {
   const before = renders
   for (let n = 0; n < 1_000; n++) page.core.deliver(1, 'todo:insert', { id: n, text: '' }, n + 1, 0, { from: 'other' })
   await frame()
-  await screen.findByText('1000')
+  screen.getByText('1000')
   expect(renders - before).toBeLessThan(20)
 })
 

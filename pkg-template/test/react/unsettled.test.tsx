@@ -1,5 +1,5 @@
 import { act } from '@testing-library/react'
-import { expect, test, vi } from 'vitest'
+import { beforeEach, expect, test, vi } from 'vitest'
 import { TautlineClient } from '../../src/client.ts'
 import * as core from '../../src/core.ts'
 import { TautlineError } from '../../src/error.ts'
@@ -7,7 +7,11 @@ import type { Restored } from '../../src/lifecycle.ts'
 import { type RealtimeChat, type RealtimeSync, useRealtimeChat, useRealtimeSync } from '../../src/react/index.ts'
 import type { Receipt, SendHandle, SendStatus } from '../../src/send.ts'
 import type { FakeCore } from '../fake-core.ts'
-import { open, settle, subscribe } from './bench.tsx'
+import { advance, open, settle, subscribe } from './bench.tsx'
+
+beforeEach(() => {
+  vi.useFakeTimers()
+})
 
 interface Todo {
   readonly id: string
@@ -32,7 +36,7 @@ const texts = (): string[] => (list?.data ?? []).map(({ text }) => text)
 
 async function frame(): Promise<void> {
   await settle()
-  await act(() => new Promise((resolve) => setTimeout(resolve, 50)))
+  await advance(50)
 }
 
 /** Ends a publish of the fake: the last one. */

@@ -5,7 +5,7 @@ import * as core from '../../../src/core.ts'
 import '../../../src/react/ui/inspector/panel.tsx'
 import { TautlineInspector } from '../../../src/react/ui/index.ts'
 import type { FakeCore } from '../../fake-core.ts'
-import { open, type Page, settle } from '../bench.tsx'
+import { advance, open, type Page, settle } from '../bench.tsx'
 
 const TOKEN = 'k7Gh2Lp9Qw4Zx1Vb8Nm3Rt6Y'
 
@@ -133,9 +133,11 @@ test('its buttons disconnect, connect and try now', async () => {
 
 test('paused it stands still, and goes on from the present', async () => {
   const { socket, panel } = await inspect()
+  vi.useFakeTimers()
   fireEvent.click(button('Pause'))
   socket.hear('{"type":"pong"}')
-  await act(() => new Promise((resolve) => setTimeout(resolve, 60)))
+  await advance(60)
+  vi.useRealTimers()
   expect(panel.textContent).toContain('No frame was sent')
   fireEvent.click(button('Pause'))
   await shown(() => expect(panel.textContent).toContain('The last 1 of 1'))
