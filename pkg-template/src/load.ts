@@ -14,8 +14,8 @@ export interface Bytes {
 const loaded = new WeakSet<object>()
 
 /** A core's class, ready to use. When it throws, the next call tries again. */
-export function load<Core extends object>(Core: Core, initSync: (source: { module: Uint8Array<ArrayBuffer> }) => unknown, bytes: Bytes): Core {
-  if (!loaded.has(Core)) initSync({ module: unpack(bytes) })
+export function load<Core extends object>(Core: Core, initSync: (module: Uint8Array<ArrayBuffer>) => unknown, bytes: Bytes): Core {
+  if (!loaded.has(Core)) initSync(unpack(bytes))
   loaded.add(Core)
   return Core
 }

@@ -11,7 +11,7 @@ const TRANSCRIPTS = new URL('../transcripts/raw/', import.meta.url)
 const OUTPUTS = ['resolve', 'open', 'sent', 'sentBytes', 'close', 'event']
 const TOLD = ['state', 'parted', 'signal']
 
-initSync({ module: readFileSync(new URL('../../pkg-template/src/wasm/raw/core_bg.wasm', import.meta.url)) })
+initSync(readFileSync(new URL('../../pkg-template/src/wasm/raw/core_bg.wasm', import.meta.url)))
 
 const world = new World()
 const saved = { setTimeout, clearTimeout, now: Date.now, performance }

@@ -33,7 +33,7 @@ const OPTIONS = {
 
 const memories = Object.entries(CORES).map(([protocol, { initSync }]) => {
   const wasm = new URL(`../../pkg-template/src/wasm/${protocol}/core_bg.wasm`, import.meta.url)
-  return initSync({ module: readFileSync(wasm) }).memory
+  return initSync(readFileSync(wasm)).memory
 })
 
 const world = new World()

@@ -41,11 +41,10 @@ pub(crate) fn shrink(wasm: &Path, script: &Path) -> Result<()> {
     let mut module = Module::from_file(wasm).with_context(|| format!("expected wasm in {}", wasm.display()))?;
     cut(&mut module);
     blank_panics(&mut module)?;
-    let mut text = glue::shorten(&fs::read_to_string(script)?);
+    let text = glue::shorten(&fs::read_to_string(script)?);
     drop_exports(&mut module, &text);
     walrus::passes::gc::run(&mut module);
-    drop_imports(&module, &mut text);
-    shorten_names(&mut module, &mut text);
+    let text = shorten_names(&mut module, &text)?;
     module.emit_wasm_file(wasm)?;
     Ok(fs::write(script, text)?)
 }
@@ -112,35 +111,24 @@ fn drop_exports(module: &mut Module, glue: &str) {
     }
 }
 
-/// What only the panics called, where the glue has it in one line.
-fn drop_imports(module: &Module, glue: &mut String) {
-    let lines = Regex::new(r"(?-u)(?m)^ +(__wb\w+): \(.*\) => .*,\n").expect("a pattern");
-    let kept = lines.replace_all(glue.as_bytes(), |line: &Captures| {
-        let used = module.imports.iter().any(|import| import.name.as_bytes() == &line[1]);
-        if used { line[0].to_vec() } else { Vec::new() }
-    });
-    *glue = String::from_utf8_lossy(&kept).into_owned();
-}
-
-/// wasm-bindgen's names carry hashes, which no compression helps.
-fn shorten_names(module: &mut Module, glue: &mut String) {
-    let mut count = 0;
-    let mut rename = |name: &mut String| {
-        if name.contains("__") {
-            let short = format!("_{count}");
-            count += 1;
-            *glue = replace_word(glue, name, &short);
-            *name = short;
-        }
-    };
+/// wasm-bindgen's names carry hashes, which no compression helps. Imports are found by their place, exports by a letter.
+fn shorten_names(module: &mut Module, glue: &str) -> Result<String> {
+    let used = |name: &str| module.imports.iter().any(|import| import.name == name);
+    let (mut glue, places) = glue::list_imports(glue, used);
     for import in module.imports.iter_mut() {
-        rename(&mut import.name);
+        let place = places.iter().position(|name| *name == import.name);
+        import.name = place.with_context(|| format!("expected {} in the glue", import.name))?.to_string();
         import.module = "_".to_owned();
     }
+    let mut letters = ('a'..='z').chain('A'..='Z').map(String::from);
     for export in module.exports.iter_mut() {
-        rename(&mut export.name);
+        if export.name.contains('_') {
+            let letter = letters.next().context("expected at most 52 exports")?;
+            glue = replace_word(&glue, &export.name, &letter);
+            export.name = letter;
+        }
     }
-    *glue = glue.replace("\"./core_bg.js\": import", "_: import");
+    Ok(glue)
 }
 
 /// Not where it is only the beginning or the end of a longer word.
