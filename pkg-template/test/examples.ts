@@ -1,11 +1,14 @@
 /** The examples of the documentation: found, and compiled as files of an application that uses the package. */
 import { readdirSync, readFileSync } from 'node:fs'
+import { basename } from 'node:path'
 import ts from 'typescript'
 
 export interface Example {
   readonly page: string
   readonly kind: string
   readonly code: string
+  /** Where the page says to save it: others of the page import it from there. */
+  readonly path: string | undefined
 }
 
 const here = `${import.meta.dirname}/`
@@ -21,7 +24,8 @@ export function textOf(page: string): string {
 
 /** In the order of the page. One inside a list is indented. */
 export function examplesOf(page: string): readonly Example[] {
-  return [...textOf(page).matchAll(/^ *```(tsx?)\n(.*?)^ *```$/gms)].map(([, kind = '', code = '']) => ({ page, kind, code }))
+  const found = textOf(page).matchAll(/(?:^`([^`]+)`:\n\n)?^ *```(tsx?)\n(.*?)^ *```$/gms)
+  return [...found].map(([, path, kind = '', code = '']) => ({ page, kind, code, path }))
 }
 
 const source = (path: string): string[] => [`${here}../src/${path}`]
@@ -36,7 +40,6 @@ const OPTIONS: ts.CompilerOptions = {
   allowImportingTsExtensions: true,
   jsx: ts.JsxEmit.ReactJSX,
   lib: ['lib.es2023.d.ts', 'lib.dom.d.ts', 'lib.dom.iterable.d.ts', 'lib.esnext.disposable.d.ts'],
-  types: [],
   paths: {
     tautline: source('index.ts'),
     'tautline/discord': source('discord/index.ts'),
@@ -57,18 +60,24 @@ const OPTIONS: ts.CompilerOptions = {
 const parsed = new Map<string, ts.SourceFile | undefined>()
 
 /** What the compiler has to say about an example. */
-export function problemsOf({ kind, code }: Example): readonly string[] {
-  const file = `${here}readme-example.${kind}`
+export function problemsOf(example: Example): readonly string[] {
+  const { page, kind } = example
+  const place = ({ path }: Example): string => `${here}${path ? basename(path) : `readme-example.${kind}`}`
+  const file = place(example)
+  const files = new Map(examplesOf(page).flatMap((other) => (other.path ? [[place(other), other.code]] : [])))
+  files.set(file, example.code)
   const host = ts.createCompilerHost(OPTIONS)
   const { fileExists, readFile, getSourceFile } = host
-  host.fileExists = (name) => name === file || fileExists(name)
-  host.readFile = (name) => (name === file ? code : readFile(name))
+  host.fileExists = (name) => files.has(name) || fileExists(name)
+  host.readFile = (name) => files.get(name) ?? readFile(name)
   host.getSourceFile = (name, version, ...rest) => {
-    if (name === file) return ts.createSourceFile(name, code, version)
+    const code = files.get(name)
+    if (code !== undefined) return ts.createSourceFile(name, code, version)
     if (!parsed.has(name)) parsed.set(name, getSourceFile(name, version, ...rest))
     return parsed.get(name)
   }
-  const program = ts.createProgram([file], OPTIONS, host)
+  const types = example.code.includes('process.env') ? ['node'] : []
+  const program = ts.createProgram([file], { ...OPTIONS, types }, host)
   return ts
     .getPreEmitDiagnostics(program, program.getSourceFile(file))
     .map(({ messageText }) => ts.flattenDiagnosticMessageText(messageText, '\n'))

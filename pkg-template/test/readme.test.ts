@@ -5,6 +5,8 @@ const pages: Record<string, readonly string[]> = {
   'README.md': ['ts', 'tsx'],
   'docs/discord.md': ['ts', 'ts', 'ts'],
   'docs/env.md': ['ts', 'ts', 'ts', 'ts'],
+  'docs/getting-started/next.md': ['ts', 'tsx', 'tsx', 'ts'],
+  'docs/getting-started/vite.md': ['tsx', 'tsx'],
   'docs/json.md': ['ts', 'ts', 'ts', 'ts'],
   'docs/migration/hand-written.md': ['ts', 'tsx'],
   'docs/migration/partysocket.md': ['ts', 'tsx'],

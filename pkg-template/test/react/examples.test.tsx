@@ -1,15 +1,25 @@
-/** The examples of docs/react, run as an application runs them, against the fake server and a clock. */
+/** The components of the docs, run as an application runs them, against the fake server and a clock. */
 import { act, cleanup, fireEvent, render, screen } from '@testing-library/react'
 import * as react from 'react'
 import { type ComponentType, StrictMode } from 'react'
 import * as jsx from 'react/jsx-runtime'
 import { afterEach, beforeEach, expect, test, vi } from 'vitest'
+import * as compat from '../../src/compat/index.ts'
 import type { EventMap } from '../../src/events.ts'
 import * as hooks from '../../src/react/index.ts'
+import * as ui from '../../src/react/ui/index.ts'
+import * as likeThem from '../../src/react/websocket/index.ts'
 import { createClock, createFakeServer, type FakeServer, type VirtualClock } from '../../src/testing/index.ts'
-import { examplesOf, hookPages, run } from '../examples.ts'
+import { type Example, examplesOf, hookPages, run } from '../examples.ts'
 
-const modules = { react, 'react/jsx-runtime': jsx, 'tautline/react': hooks }
+const modules = {
+  react,
+  'react/jsx-runtime': jsx,
+  'tautline/compat': compat,
+  'tautline/react': hooks,
+  'tautline/react/ui': ui,
+  'tautline/react/websocket': likeThem,
+}
 
 let server: FakeServer<EventMap>
 let clock: VirtualClock
@@ -183,29 +193,61 @@ const effects: Readonly<Record<string, () => Promise<void>>> = {
   },
 }
 
-/** The one component of a page, which needs no properties. */
-function componentOf(page: string): ComponentType {
-  const [component, ...others] = examplesOf(page).flatMap((example) => Object.values(run(example, modules)))
-  expect(others).toEqual([])
-  return component as ComponentType
+/** A page of an application, with what an example exports under this name, or its only component. */
+function show(example: Example | undefined, name?: string, props?: object): void {
+  if (!example) throw new Error('There is no such example.')
+  const exported = run(example, modules)
+  const Component = (name ? exported[name] : Object.values(exported)[0]) as ComponentType<object>
+  render(
+    <StrictMode>
+      <hooks.TautlineProvider url="ws://127.0.0.1:7700/ws">
+        <Component {...props} />
+      </hooks.TautlineProvider>
+    </StrictMode>,
+  )
 }
 
 const hookOf = (page: string): string => page.replace(/^.*\/|\.md$/g, '')
 
-test('every hook has a page with an example, and what that does is looked at', () => {
+test('every hook has a page, and what its example does is looked at', () => {
   const exported = Object.keys(hooks).filter((name) => name.startsWith('use')).sort()
   expect(hookPages.map(hookOf).sort()).toEqual(exported)
   expect(Object.keys(effects).sort()).toEqual(exported)
 })
 
 test.each(hookPages)('the component of %s does what the page says', async (page) => {
-  const Example = componentOf(page)
-  render(
-    <StrictMode>
-      <hooks.TautlineProvider url="ws://127.0.0.1:7700/ws">
-        <Example />
-      </hooks.TautlineProvider>
-    </StrictMode>,
-  )
+  show(examplesOf(page)[0])
   await effects[hookOf(page)]?.()
+})
+
+test.each([
+  ['README.md', 'App', {}, /Hello$/],
+  ['docs/getting-started/next.md', 'Chat', { user: BOB }, /^connected/],
+  ['docs/getting-started/vite.md', 'Chat', {}, /^connected, 1 here/],
+  ['docs/migration/hand-written.md', 'Light', {}, /^connected$/],
+  ['docs/migration/partysocket.md', 'Lobby', { url: 'ws://lobby.test/' }, /^0 heard/],
+  ['docs/migration/react-use-websocket.md', 'Chat', {}, /^Hello$/],
+  ['docs/migration/socket.io-client-and-context.md', 'Room', { id: '1' }, /^Hello$/],
+  ['docs/react/ui.md', 'Sidebar', {}, /^Connected/],
+  ['docs/react/ui.md', 'Orders', {}, /^Orders /],
+  ['docs/react/ui.md', 'Footer', {}, /^Excellent, 0 ms$/],
+  ['docs/react/ui.md', 'Composer', {}, /^$/],
+  ['docs/react/ui.md', 'Typing', {}, /^$/],
+  ['docs/react/ui.md', 'People', {}, /^A/],
+  ['docs/react/ui.md', 'Tools', { show: true }, /Tautline/],
+  ['docs/react/ui.md', 'Status', {}, /^Verbunden/],
+])('of %s, %s is shown', async (page, name, props, text) => {
+  show(examplesOf(page).find(({ code }) => code.includes(`export function ${name}(`) || code.includes(`export const ${name} `)), name, props)
+  await see(text)
+})
+
+test('docs/react/websocket.md shows the price that the server says', async () => {
+  show(examplesOf('docs/react/websocket.md')[0])
+  await pass(100)
+  const prices = server.connections.find(({ url }) => url.includes('prices'))
+  expect(prices?.received).toEqual(['{"subscribe":"ACME"}'])
+  const log = vi.spyOn(console, 'log').mockImplementation(() => {})
+  prices?.send('{"symbol":"ACME","value":42}')
+  await see(/^42$/)
+  expect(log).toHaveBeenCalledOnce()
 })
