@@ -66,9 +66,9 @@ export async function listen(program, args, { cwd, env, endings }) {
   return { address, end }
 }
 
-/** Serves a folder as a careful host would. */
-export async function serve(folder, extra, endings) {
-  const policy = "default-src 'none'; script-src 'self' 'wasm-unsafe-eval'; connect-src ws://127.0.0.1:*"
+/** Serves a folder as a careful host would; `scripts` are allowed besides those of its own. */
+export async function serve(folder, extra, endings, scripts = '') {
+  const policy = `default-src 'none'; script-src 'self' 'wasm-unsafe-eval' ${scripts}; connect-src ws://127.0.0.1:*`
   const server = http.createServer((request, response) => {
     const path = new URL(request.url, 'http://localhost').pathname
     const file = join(folder, path === '/' ? 'index.html' : path)

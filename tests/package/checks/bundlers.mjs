@@ -1,5 +1,5 @@
 // What bundlers and frameworks make of it, as far as a page that talks to a relay.
-import { readFileSync, statSync, writeFileSync } from 'node:fs'
+import { cpSync, readFileSync, rmSync, statSync, writeFileSync } from 'node:fs'
 import { join } from 'node:path'
 import { listen, serve } from '../page.mjs'
 import { bin, expect, run } from '../support.mjs'
@@ -73,6 +73,18 @@ export function bundlerChecks({ install, folder: packed, repository, endings, ta
     },
     'Next.js builds it with Turbopack, renders it on the server, and the page talks to a relay': next('--turbopack', '.next-turbopack'),
     'Next.js builds it with webpack, renders it on the server, and the page talks to a relay': next('--webpack', '.next-webpack'),
+    'Next.js exports it as files, and the page that any host serves talks to a relay': async () => {
+      const exported = folder('next-export')
+      cpSync(folder('next'), exported, { recursive: true, filter: (path) => !path.includes('.next') })
+      // A function needs a server.
+      rmSync(join(exported, 'app/token'), { recursive: true })
+      await run(bin(install, 'next'), ['build'], { cwd: exported, env: { NEXT_OUTPUT: 'export', ...VARIABLES } })
+      const out = join(exported, 'out')
+      const html = readFileSync(join(out, 'index.html'), 'utf8')
+      expect(html.includes('data-status="idle"') && html.includes('data-provided="idle"'), `the exported page is not rendered: ${html}`)
+      // What the page begins with stands in the page itself.
+      await talk(await serve(out, {}, endings, "'unsafe-inline'"), { settings: INLINED })
+    },
     'a bundle that uses only the error class leaves the core out': async () => {
       const outfile = join(install, 'esbuild/small.js')
       const entry = join(install, 'small.mjs')

@@ -1,5 +1,7 @@
-import { createClient } from 'tautline'
+import { createElement, type ReactElement, useEffect, useState } from 'react'
+import { createRoot } from 'react-dom/client'
 import { resolveEnv } from 'tautline/env'
+import { TautlineProvider, useRealtimeChannel } from 'tautline/react'
 import { TautlineSocket } from 'tautline/websocket'
 
 interface Events {
@@ -22,12 +24,19 @@ socket.addEventListener(
   { once: true },
 )
 
+// Then hooks below a provider, written without JSX: no plugin, no configuration.
+const channel = `consumers:${Math.random()}`
+
+function Greeting(): ReactElement {
+  const [heard, setHeard] = useState('')
+  const { isSubscribed, send } = useRealtimeChannel<Events>({ channel, events: { greeting: ({ text }) => setHeard(text) } })
+  useEffect(() => {
+    if (isSubscribed) send('greeting', { text: 'hello' })
+  }, [isSubscribed, send])
+  return createElement('p', { 'data-heard': heard }, heard)
+}
+
 function greet(): void {
-  const client = createClient<Events>({ url })
-  const room = client.channel(`consumers:${Math.random()}`)
-  room.on('greeting', ({ text }) => {
-    document.body.dataset['heard'] = text
-  })
-  client.connect()
-  room.send('greeting', { text: 'hello' })
+  const page = createElement(TautlineProvider, { url }, createElement(Greeting))
+  createRoot(document.body.appendChild(document.createElement('main'))).render(page)
 }
