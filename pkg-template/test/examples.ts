@@ -32,6 +32,7 @@ const source = (path: string): string[] => [`${here}../src/${path}`]
 
 const OPTIONS: ts.CompilerOptions = {
   strict: true,
+  verbatimModuleSyntax: true,
   noEmit: true,
   skipLibCheck: true,
   target: ts.ScriptTarget.ES2022,
@@ -77,7 +78,9 @@ export function problemsOf(example: Example): readonly string[] {
     return parsed.get(name)
   }
   const types = example.code.includes('process.env') ? ['node'] : []
-  const program = ts.createProgram([file], { ...OPTIONS, types }, host)
+  // Components are whole files, in a project as Vite makes it.
+  const whole = kind === 'tsx'
+  const program = ts.createProgram([file], { ...OPTIONS, types, noUnusedLocals: whole, noUnusedParameters: whole }, host)
   return ts
     .getPreEmitDiagnostics(program, program.getSourceFile(file))
     .map(({ messageText }) => ts.flattenDiagnosticMessageText(messageText, '\n'))
