@@ -6,24 +6,32 @@ import { extname, join } from 'node:path'
 import { createInterface } from 'node:readline'
 import { isDeepStrictEqual } from 'node:util'
 import { chromium } from 'playwright-core'
+import puppeteer from 'puppeteer-core'
 import { expect } from './support.mjs'
 
 const TYPES = { '.html': 'text/html', '.js': 'text/javascript', '.css': 'text/css', '.wasm': 'application/wasm' }
 const ARGS = ['--no-sandbox', '--disable-quic', '--disable-background-networking', '--disable-component-update', '--disable-sync']
 
-/** Makes `talk`, whose relay and browser start with the first page and end with everything else. */
+/** Playwright drives its own build of Firefox alone; Puppeteer drives the one that people have. */
+const BROWSERS = {
+  chromium: () => chromium.launch({ executablePath: process.env.CHROME_PATH ?? '/usr/bin/chromium', args: ARGS }),
+  firefox: () => puppeteer.launch({ browser: 'firefox', executablePath: process.env.FIREFOX_PATH ?? '/usr/bin/firefox' }),
+}
+
+/** Makes `talk`, whose relay and browsers start with the first page and end with everything else. */
 export function talker({ repository, endings }) {
   let relay
-  let browser
+  const browsers = {}
   /** Opens a page and waits until it heard its own greeting from the relay, or from another server. */
-  return async (address, { server, settings } = {}) => {
+  return async (address, { server, settings, browser = 'chromium' } = {}) => {
     relay ??= await listen(process.env.TAUTLINE_RELAY ?? join(repository, 'target/debug/tautline-relay'), ['--open', '--listen', '127.0.0.1:0'], { endings })
     const url = server?.address ?? `${relay.address.replace('http', 'ws')}/ws`
-    if (!browser) {
-      browser = await chromium.launch({ executablePath: process.env.CHROME_PATH ?? '/usr/bin/chromium', args: ARGS })
-      endings.push(() => browser.close())
+    if (!browsers[browser]) {
+      const launched = await BROWSERS[browser]()
+      endings.push(() => launched.close())
+      browsers[browser] = launched
     }
-    const page = await browser.newPage()
+    const page = await browsers[browser].newPage()
     const said = []
     page.on('console', (message) => said.push(message.text()))
     page.on('pageerror', (error) => said.push(String(error)))
@@ -32,7 +40,7 @@ export function talker({ repository, endings }) {
       await page.goto(`${address}/?relay=${url}`, { timeout: 120_000 })
       await page.waitForSelector('[data-heard="hello"]', { state: 'attached', timeout: 30_000 })
       expect((await page.$('[data-alive="false"]')) === null, 'what a provider in the layout holds did not come alive')
-      const shown = settings && JSON.parse(await page.getAttribute('[data-settings]', 'data-settings'))
+      const shown = settings && JSON.parse(await page.$eval('[data-settings]', (element) => element.dataset.settings))
       if (settings) expect(isDeepStrictEqual(shown, settings), `the page has other settings: ${JSON.stringify(shown)}`)
     } catch (error) {
       throw new Error(`${error}\nthe page said: ${said.join('\n')}`)

@@ -2,11 +2,11 @@
 
 use std::env;
 use std::fs;
-use std::path::{Path, PathBuf};
+use std::path::PathBuf;
 use std::process::Command;
 
 use anyhow::{Context, Result, bail};
-use serde_json::json;
+use serde_json::{Value, json};
 
 use crate::workspace::Workspace;
 use crate::{command, system};
@@ -37,14 +37,16 @@ impl Browser {
 
     /// Writes the WebDriver capabilities for wasm-bindgen's runner, which would let the driver pick a browser of its own.
     pub(crate) fn capabilities(&self, workspace: &Workspace) -> Result<PathBuf> {
-        let path = workspace.scratch("webdriver.json");
-        fs::create_dir_all(workspace.scratch(""))?;
-        let capabilities = json!({
-            "goog:chromeOptions": { "binary": self.chrome.to_string_lossy(), "args": QUIET }
-        });
-        fs::write(&path, capabilities.to_string())?;
-        Ok(path)
+        let options = json!({ "binary": self.chrome.to_string_lossy(), "args": QUIET });
+        write_capabilities(workspace, "chromium.json", &json!({ "goog:chromeOptions": options }))
     }
+}
+
+pub(crate) fn write_capabilities(workspace: &Workspace, name: &str, capabilities: &Value) -> Result<PathBuf> {
+    let path = workspace.scratch(name);
+    fs::create_dir_all(workspace.scratch(""))?;
+    fs::write(&path, capabilities.to_string())?;
+    Ok(path)
 }
 
 /// Finds the pair, or installs it.
@@ -58,7 +60,7 @@ pub(crate) fn ensure(workspace: &Workspace) -> Result<Browser> {
         system::apt_install(&["chromium", "chromium-driver"])?;
     } else {
         println!("browser: none found, so Chrome for Testing and its driver are downloaded");
-        download(workspace).context(
+        download(workspace, &["chrome", "chromedriver"]).context(
             "install Chromium (or Chrome) and ChromeDriver with your system's package manager, \
              or set CHROME_PATH and CHROMEDRIVER to where they are",
         )?;
@@ -81,13 +83,13 @@ pub(crate) fn find(workspace: &Workspace) -> Result<Option<Browser>> {
     if let (Some(chrome), Some(driver)) = (chrome, driver) {
         return Ok(Some(Browser { chrome, driver }));
     }
-    let downloads = workspace.scratch("browser");
-    Ok(downloaded(&downloads, "chrome")
-        .zip(downloaded(&downloads, "chromedriver"))
+    Ok(downloaded(workspace, "chrome")
+        .zip(downloaded(workspace, "chromedriver"))
         .map(|(chrome, driver)| Browser { chrome, driver }))
 }
 
-fn named_by(variable: &str) -> Result<Option<PathBuf>> {
+/// The file that this variable names.
+pub(crate) fn named_by(variable: &str) -> Result<Option<PathBuf>> {
     let Some(path) = env::var_os(variable).filter(|path| !path.is_empty()) else {
         return Ok(None);
     };
@@ -98,10 +100,11 @@ fn named_by(variable: &str) -> Result<Option<PathBuf>> {
     Ok(Some(path))
 }
 
-fn download(workspace: &Workspace) -> Result<()> {
+/// Downloads these programs for [`downloaded`] to find.
+pub(crate) fn download(workspace: &Workspace, programs: &[&str]) -> Result<()> {
     let downloads = workspace.scratch("browser");
     fs::create_dir_all(&downloads)?;
-    for program in ["chrome", "chromedriver"] {
+    for program in programs {
         let mut npx = Command::new(if cfg!(windows) { "npx.cmd" } else { "npx" });
         npx.current_dir(&downloads)
             .args(["--yes", DOWNLOADER, "install", &format!("{program}@stable")])
@@ -118,7 +121,7 @@ fn download(workspace: &Workspace) -> Result<()> {
     Ok(())
 }
 
-fn downloaded(downloads: &Path, program: &str) -> Option<PathBuf> {
-    let path = fs::read_to_string(downloads.join(format!("{program}.path"))).ok()?;
+pub(crate) fn downloaded(workspace: &Workspace, program: &str) -> Option<PathBuf> {
+    let path = fs::read_to_string(workspace.scratch("browser").join(format!("{program}.path"))).ok()?;
     Some(PathBuf::from(path)).filter(|path| path.is_file())
 }

@@ -3,7 +3,7 @@
 use anyhow::Result;
 
 use crate::workspace::Workspace;
-use crate::{browser, command, npm, redis};
+use crate::{browser, command, firefox, npm, redis};
 
 const TARGET: &str = "wasm32-unknown-unknown";
 
@@ -13,10 +13,11 @@ pub(crate) fn for_build(workspace: &Workspace) -> Result<()> {
     npm::install(workspace)
 }
 
-/// What the tests need: the same, a browser, and a redis-server.
+/// What the tests need: the same, two browsers, and a redis-server.
 pub(crate) fn for_tests(workspace: &Workspace) -> Result<()> {
     for_build(workspace)?;
     browser::ensure(workspace)?;
+    firefox::ensure(workspace)?;
     redis::ensure()
 }
 

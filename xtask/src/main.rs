@@ -5,6 +5,7 @@ mod browser;
 mod command;
 mod demo;
 mod example;
+mod firefox;
 mod folder;
 mod gateway;
 mod glue;

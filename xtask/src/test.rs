@@ -1,5 +1,6 @@
 //! Every test of the repository, one step after another, with a summary at the end.
 
+use std::path::PathBuf;
 use std::process::Command;
 use std::time::Instant;
 
@@ -9,7 +10,9 @@ use crate::progress::Progress;
 use crate::relay::{Profile, Relay};
 use crate::wasm::Optimise;
 use crate::workspace::Workspace;
-use crate::{browser, command, demo, example, gateway, install, npm, package, redis, relay, size, tools, wasm};
+use crate::{
+    browser, command, demo, example, firefox, gateway, install, npm, package, redis, relay, size, tools, wasm,
+};
 
 struct Step {
     name: &'static str,
@@ -22,7 +25,7 @@ struct Step {
 const STEPS: [Step; 20] = [
     Step {
         name: "install",
-        title: "the wasm target, npm packages, a browser, a redis-server",
+        title: "the wasm target, npm packages, two browsers, a redis-server",
         needs: &[],
         run: install::for_tests,
     },
@@ -107,9 +110,9 @@ const STEPS: [Step; 20] = [
     },
     Step {
         name: "wasm",
-        title: "the driver in a real browser, against a real relay",
+        title: "the driver in two real browsers, against a real relay",
         needs: &["install", "relay"],
-        run: wasm_in_browser,
+        run: wasm_in_browsers,
     },
     Step {
         name: "typescript",
@@ -240,24 +243,28 @@ fn want(name: &str, wanted: &mut Vec<&'static str>) -> Result<()> {
 }
 
 /// The test binary runs in a browser, where there is no environment: the relay's address is compiled in.
-fn wasm_in_browser(workspace: &Workspace) -> Result<()> {
-    let mut cargo = wasm_tests(workspace, &tools::build(workspace)?)?;
+fn wasm_in_browsers(workspace: &Workspace) -> Result<()> {
+    let browser = browser::find(workspace)?.context("no browser: run `cargo xtask install`")?;
+    let firefox = firefox::find(workspace)?;
+    let tools = tools::build(workspace)?;
     let program = relay::build(workspace, Profile::Dev)?;
     let relay = Relay::start(&program, 0, &["--open", "--demo-faults"], &[])?;
-    cargo.env("TAUTLINE_TEST_RELAY", format!("ws://{}/ws", relay.address));
-    command::run(&mut cargo)
-}
-
-fn wasm_tests(workspace: &Workspace, tools: &std::path::Path) -> Result<Command> {
-    let browser = browser::find(workspace)?.context("no browser: run `cargo xtask install`")?;
-    let mut cargo = workspace.cargo();
-    cargo
-        .args(["test", "--package", "tautline", "--tests"])
-        .args(["--target", "wasm32-unknown-unknown"])
-        .env("CARGO_TARGET_WASM32_UNKNOWN_UNKNOWN_RUNNER", tools.join("wasm-bindgen-test-runner"))
-        .env("WASM_BINDGEN_TEST_WEBDRIVER_JSON", browser.capabilities(workspace)?);
-    browser.announce(&mut cargo);
-    Ok(cargo)
+    let tests = |capabilities: PathBuf| {
+        let mut cargo = workspace.cargo();
+        cargo
+            .args(["test", "--package", "tautline", "--test", "browser", "--test", "worker"])
+            .args(["--target", "wasm32-unknown-unknown"])
+            .env("CARGO_TARGET_WASM32_UNKNOWN_UNKNOWN_RUNNER", tools.join("wasm-bindgen-test-runner"))
+            .env("TAUTLINE_TEST_RELAY", format!("ws://{}/ws", relay.address))
+            .env("WASM_BINDGEN_TEST_WEBDRIVER_JSON", capabilities);
+        cargo
+    };
+    let (mut chromium, mut second) = (tests(browser.capabilities(workspace)?), tests(firefox.capabilities(workspace)?));
+    browser.announce(&mut chromium);
+    firefox.announce(&mut second);
+    // The runner takes the driver that it finds named, so each run has one alone.
+    command::run(chromium.env_remove("GECKODRIVER"))?;
+    command::run(second.env_remove("CHROMEDRIVER"))
 }
 
 fn end_to_end(workspace: &Workspace) -> Result<()> {
@@ -287,6 +294,7 @@ fn consumers(workspace: &Workspace, options: &[&str]) -> Result<()> {
     if let Some(browser) = browser::find(workspace)? {
         browser.announce(&mut node);
     }
+    firefox::find(workspace)?.announce(&mut node);
     command::run(&mut node)
 }
 

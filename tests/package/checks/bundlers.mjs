@@ -51,12 +51,14 @@ export function bundlerChecks({ install, folder: packed, repository, endings, ta
         cwd: folder('jest'),
         env: { NODE_OPTIONS: '--experimental-vm-modules' },
       }),
-    'esbuild bundles it, and the page talks to a relay under a strict policy': async () => {
+    'esbuild bundles it, and the page talks to a relay under a strict policy, in Chromium and in Firefox': async () => {
       const out = join(install, 'esbuild')
       const args = ['main.ts', '--bundle', '--format=esm', '--minify', '--target=es2022', `--outfile=${join(out, 'main.ts')}`]
       await run(bin(install, 'esbuild'), args, { cwd: folder('vite') })
       const html = readFileSync(join(folder('vite'), 'index.html'))
-      await talk(await serve(out, { '/': html }, endings), { settings: DEFAULTS })
+      const address = await serve(out, { '/': html }, endings)
+      await talk(address, { settings: DEFAULTS })
+      await talk(address, { settings: DEFAULTS, browser: 'firefox' })
     },
     'esbuild bundles tautline/json, and the page talks to a hand-written server under a strict policy': async () => {
       const out = join(install, 'esbuild-json')
