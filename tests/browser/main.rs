@@ -6,7 +6,7 @@
 mod relay;
 mod support;
 
-use support::{Client, STATE, say, turn, watch_globals};
+use support::{Client, NOBODY, STATE, say, turn, watch_globals};
 use tautline::Code;
 use wasm_bindgen::prelude::*;
 use wasm_bindgen_test::{wasm_bindgen_test, wasm_bindgen_test_configure};
@@ -17,9 +17,6 @@ const PROBLEM: u8 = 13;
 const CONNECTING: f64 = 1.0;
 const RECONNECTING: f64 = 3.0;
 const CLOSED: f64 = 4.0;
-
-/// A port that browsers refuse to touch.
-const NOBODY: &str = "ws://127.0.0.1:1/ws";
 
 #[wasm_bindgen_test]
 async fn a_refused_port_leads_to_reconnecting_with_its_cause() {

@@ -9,6 +9,12 @@ use wasm_bindgen_futures::JsFuture;
 /// test` sets it. Without it (plain `wasm-pack test`) the tests of relay.rs say so and do nothing.
 pub(crate) const RELAY: Option<&str> = option_env!("TAUTLINE_TEST_RELAY");
 
+/// Where nobody listens. `cargo xtask test` names such a port; without it, one that browsers refuse to touch.
+pub(crate) const NOBODY: &str = match option_env!("TAUTLINE_TEST_NOBODY") {
+    Some(url) => url,
+    None => "ws://127.0.0.1:1/ws",
+};
+
 /// Kinds of the core's events: the table in src/bindings/events.rs.
 pub(crate) const MESSAGE: u8 = 0;
 pub(crate) const STATE: u8 = 1;

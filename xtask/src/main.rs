@@ -4,6 +4,7 @@ mod bench;
 mod browser;
 mod command;
 mod demo;
+mod driver;
 mod example;
 mod firefox;
 mod folder;
@@ -21,6 +22,7 @@ mod system;
 mod test;
 mod tools;
 mod wasm;
+mod webkit;
 mod workspace;
 
 use std::process::ExitCode;

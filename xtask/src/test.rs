@@ -1,17 +1,16 @@
 //! Every test of the repository, one step after another, with a summary at the end.
 
-use std::path::PathBuf;
 use std::process::Command;
 use std::time::Instant;
 
 use anyhow::{Context, Result, bail};
 
 use crate::progress::Progress;
-use crate::relay::{Profile, Relay};
+use crate::relay::Profile;
 use crate::wasm::Optimise;
 use crate::workspace::Workspace;
 use crate::{
-    browser, command, demo, example, firefox, gateway, install, npm, package, redis, relay, size, tools, wasm,
+    browser, command, demo, driver, example, firefox, gateway, install, npm, package, redis, relay, size, wasm,
 };
 
 struct Step {
@@ -112,7 +111,7 @@ const STEPS: [Step; 20] = [
         name: "wasm",
         title: "the driver in two real browsers, against a real relay",
         needs: &["install", "relay"],
-        run: wasm_in_browsers,
+        run: driver::test,
     },
     Step {
         name: "typescript",
@@ -173,17 +172,26 @@ const STEPS: [Step; 20] = [
 ];
 
 /// What takes long to install, and is of interest before a release.
-const FULL: Step = Step {
-    name: "compatibility",
-    title: "the packed tarball with older and other tools, into docs/compatibility.md",
-    needs: &["build", "relay"],
-    run: |workspace| consumers(workspace, &["--full"]),
-};
+const FULL: [Step; 2] = [
+    Step {
+        name: "webkit",
+        title: "the driver in WebKit, against a real relay",
+        needs: &["install", "relay"],
+        run: driver::test_webkit,
+    },
+    Step {
+        name: "compatibility",
+        title: "the packed tarball with older and other tools, into docs/compatibility.md",
+        needs: &["build", "relay"],
+        run: |workspace| consumers(workspace, &["--full"]),
+    },
+];
 
 /// Runs the steps named and what they need; all of them when none is named, and what a release needs when it shall be full.
 pub(crate) fn run(workspace: &Workspace, only: &[String], full: bool) -> Result<()> {
     let mut chosen = choose(only)?;
-    chosen.extend(full.then_some(&FULL));
+    let already: Vec<_> = chosen.iter().map(|step| step.name).collect();
+    chosen.extend(FULL.iter().filter(|step| full && !already.contains(&step.name)));
     let mut progress = Progress::new(chosen.len());
     let mut results: Vec<(&Step, f64, Result<()>)> = Vec::new();
     for step in chosen {
@@ -225,12 +233,16 @@ fn choose(only: &[String]) -> Result<Vec<&'static Step>> {
     for name in only {
         want(name, &mut wanted)?;
     }
-    Ok(STEPS.iter().filter(|step| wanted.contains(&step.name)).collect())
+    Ok(known().filter(|step| wanted.contains(&step.name)).collect())
+}
+
+fn known() -> impl Iterator<Item = &'static Step> {
+    STEPS.iter().chain(&FULL)
 }
 
 fn want(name: &str, wanted: &mut Vec<&'static str>) -> Result<()> {
-    let step = STEPS.iter().find(|step| step.name == name).with_context(|| {
-        let names: Vec<_> = STEPS.iter().map(|step| step.name).collect();
+    let step = known().find(|step| step.name == name).with_context(|| {
+        let names: Vec<_> = known().map(|step| step.name).collect();
         format!("expected a step out of {}, got `{name}`", names.join(", "))
     })?;
     if !wanted.contains(&step.name) {
@@ -240,31 +252,6 @@ fn want(name: &str, wanted: &mut Vec<&'static str>) -> Result<()> {
         want(need, wanted)?;
     }
     Ok(())
-}
-
-/// The test binary runs in a browser, where there is no environment: the relay's address is compiled in.
-fn wasm_in_browsers(workspace: &Workspace) -> Result<()> {
-    let browser = browser::find(workspace)?.context("no browser: run `cargo xtask install`")?;
-    let firefox = firefox::find(workspace)?;
-    let tools = tools::build(workspace)?;
-    let program = relay::build(workspace, Profile::Dev)?;
-    let relay = Relay::start(&program, 0, &["--open", "--demo-faults"], &[])?;
-    let tests = |capabilities: PathBuf| {
-        let mut cargo = workspace.cargo();
-        cargo
-            .args(["test", "--package", "tautline", "--test", "browser", "--test", "worker"])
-            .args(["--target", "wasm32-unknown-unknown"])
-            .env("CARGO_TARGET_WASM32_UNKNOWN_UNKNOWN_RUNNER", tools.join("wasm-bindgen-test-runner"))
-            .env("TAUTLINE_TEST_RELAY", format!("ws://{}/ws", relay.address))
-            .env("WASM_BINDGEN_TEST_WEBDRIVER_JSON", capabilities);
-        cargo
-    };
-    let (mut chromium, mut second) = (tests(browser.capabilities(workspace)?), tests(firefox.capabilities(workspace)?));
-    browser.announce(&mut chromium);
-    firefox.announce(&mut second);
-    // The runner takes the driver that it finds named, so each run has one alone.
-    command::run(chromium.env_remove("GECKODRIVER"))?;
-    command::run(second.env_remove("CHROMEDRIVER"))
 }
 
 fn end_to_end(workspace: &Workspace) -> Result<()> {
