@@ -1,7 +1,8 @@
 // What is in the tarball, and what must not be.
 import { homedir } from 'node:os'
-import { dirname } from 'node:path'
+import { dirname, join } from 'node:path'
 import { fileURLToPath } from 'node:url'
+import { isDeepStrictEqual } from 'node:util'
 import { gunzipSync } from 'node:zlib'
 import ts from 'typescript'
 import { bin, expect, filesIn, read, run } from '../support.mjs'
@@ -47,6 +48,16 @@ export function tarballChecks({ tarball, install, folder, manifest, repository }
       }
       expect(Object.keys(manifest.dependencies).join() === 'jose', 'package.json depends on something else than jose')
       expect(`${manifest.sideEffects}` === './dist/ui.css', 'package.json does not say that only the stylesheet has sideEffects')
+    },
+    'the lock file of the example that is copied knows the package, and what it depends on': () => {
+      const example = join(repository, 'examples/next-chat')
+      const [wanted, { packages }] = ['package.json', 'package-lock.json'].map((path) => JSON.parse(read(example, path)))
+      expect(isDeepStrictEqual(packages[''].dependencies, wanted.dependencies), 'package-lock.json was not made of this package.json')
+      const locked = packages['node_modules/tautline'] ?? {}
+      for (const key of ['version', 'dependencies', 'peerDependencies', 'peerDependenciesMeta']) {
+        expect(isDeepStrictEqual(locked[key], manifest[key]), `package-lock.json has other ${key} of tautline: ${JSON.stringify(locked[key])}`)
+      }
+      for (const name of Object.keys(manifest.dependencies)) expect(packages[`node_modules/${name}`]?.integrity, `package-lock.json has no ${name}`)
     },
     'no module needs import.meta or waits at its top level': () => {
       for (const path of scripts) {
