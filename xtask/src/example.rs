@@ -1,6 +1,7 @@
 //! The example applications: run on this machine with a relay of their own, or built for the end-to-end tests.
 
 use std::hash::{BuildHasher as _, RandomState};
+use std::process::Command;
 
 use anyhow::Result;
 use clap::ValueEnum;
@@ -9,7 +10,7 @@ use crate::progress::Progress;
 use crate::relay::{Profile, Relay};
 use crate::wasm::Optimise;
 use crate::workspace::Workspace;
-use crate::{command, install, npm, package, relay};
+use crate::{application, command, install, npm, package, relay};
 
 /// Outside of the npm workspace: Next.js weighs more than everything else together, and only this application needs it.
 const NEXT_CHAT: &str = "examples/next-chat";
@@ -45,16 +46,23 @@ pub(crate) fn run(workspace: &Workspace, example: Example, port: u16) -> Result<
             let origins = [format!("http://127.0.0.1:{port}"), format!("http://localhost:{port}")];
             let arguments = ["--allow-origin", &origins[0], "--allow-origin", &origins[1]];
             let relay = Relay::start(&program, 0, &arguments, &secrets)?;
-            let mut next = npm::npm(workspace);
-            next.current_dir(workspace.existing(NEXT_CHAT)?).args(["run", "dev", "--", "--port", &port_argument]);
+            // Without npm between us, which passes no signal on.
+            let mut next = Command::new(workspace.existing(&format!("{NEXT_CHAT}/node_modules/.bin/next"))?);
+            next.current_dir(workspace.existing(NEXT_CHAT)?).args([
+                "dev",
+                "--hostname",
+                "127.0.0.1",
+                "--port",
+                &port_argument,
+            ]);
             next.envs(secrets).env("TAUTLINE_URL", format!("ws://{}/ws", relay.address));
-            command::run(&mut next)
+            application::run(&mut next)
         }
         Example::ViteBoard => {
             let relay = Relay::start(&program, 0, &["--open"], &[])?;
-            let mut vite = npm::script_command(workspace, VITE_BOARD, "dev")?;
-            vite.args(["--", "--strictPort", "--port", &port_argument]);
-            command::run(vite.env("RELAY_URL", format!("http://{}", relay.address)))
+            let mut vite = npm::program(workspace, "vite")?;
+            vite.current_dir(workspace.existing(VITE_BOARD)?).args(["--strictPort", "--port", &port_argument]);
+            application::run(vite.env("RELAY_URL", format!("http://{}", relay.address)))
         }
     }
 }

@@ -1,5 +1,6 @@
 //! The tasks of this repository: `cargo xtask` lists them.
 
+mod application;
 mod bench;
 mod browser;
 mod command;
@@ -113,6 +114,7 @@ fn main() -> ExitCode {
 
 fn run(task: Task) -> Result<()> {
     ctrlc::set_handler(|| {
+        application::stop();
         relay::stop();
         gateway::stop();
         std::process::exit(INTERRUPTED);
