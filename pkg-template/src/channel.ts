@@ -103,6 +103,7 @@ export class ClientChannel extends Source implements Omit<Channel<EventMap>, key
   readonly name: string
   readonly presence: ChannelPresence<RegisteredPresence>
   readonly #hub: Hub
+  /** Those who hear typing, and those who only want the channel. */
   readonly #typing: Emitter
   readonly #notices: Emitter
   #id = 0
@@ -117,26 +118,21 @@ export class ClientChannel extends Source implements Omit<Channel<EventMap>, key
   #typingMembers: readonly string[] = Object.freeze([])
 
   constructor(hub: Hub, name: string) {
-    super(hub, name, (size) => this.#listen('messages', size))
+    super(hub, name, (used) => this.#hold(used))
     this.name = name
     this.#hub = hub
     const onError = (error: unknown, event: string): void => hub.listenerError(error, event, name)
-    this.#typing = new Emitter(onError, (size) => this.#listen('typing', size))
+    this.#typing = new Emitter(onError, (used) => this.#hold(used))
     this.#notices = new Emitter(onError)
     this.presence = new ChannelPresence({
       live: (what) => hub.live(what),
       hold: (on) => {
         if (on) this.wantPresence()
-        this.#hold(on ? 1 : -1)
+        this.#hold(on)
       },
       track: (state) => {
-        if (!this.#wanted || !hub.core) return
-        hub.call((core) => (state === undefined ? core.call(UNTRACK, this.id(core)) : core.say(TRACK, this.id(core), state)))
-      },
-      encode: (state) => {
-        const json = encode(state)
-        if (typeof json === 'string') return json
-        throw new TautlineError('misuse/unserialisable', { message: 'A presence state is JSON.' })
+        if (!this.#wanted) return
+        hub.inform((core) => (state === undefined ? core.call(UNTRACK, this.id(core)) : core.say(TRACK, this.id(core), state)))
       },
       listenerError: onError,
     })
@@ -158,19 +154,9 @@ export class ClientChannel extends Source implements Omit<Channel<EventMap>, key
     return this.#typingMembers
   }
 
-  subscribe({ signal }: ListenOptions = {}): Unsubscribe {
+  subscribe(options?: ListenOptions): Unsubscribe {
     this.#hub.live()
-    if (signal?.aborted) return () => {}
-    let held = true
-    const release = (): void => {
-      if (!held) return
-      held = false
-      signal?.removeEventListener('abort', release)
-      this.#hold(-1)
-    }
-    signal?.addEventListener('abort', release)
-    this.#hold(1)
-    return release
+    return this.#typing.on('nothing', () => {}, options)
   }
 
   onStatus(listener: (status: ChannelStatus, channel: Channel<EventMap>) => void, options?: ListenOptions): Unsubscribe {
@@ -203,7 +189,7 @@ export class ClientChannel extends Source implements Omit<Channel<EventMap>, key
 
   typing(active = true): void {
     this.#hub.live('typing')
-    if (this.#wanted && this.#hub.core) this.#hub.call((core) => core.call(TYPE, this.id(core), active))
+    if (this.#wanted) this.#hub.inform((core) => core.call(TYPE, this.id(core), active))
   }
 
   request<Reply = unknown>(event: string, payload?: unknown, options?: RequestOptions): Promise<Reply> {
@@ -233,8 +219,8 @@ export class ClientChannel extends Source implements Omit<Channel<EventMap>, key
 
   /** Tells a core what this channel wants. */
   attach(): void {
-    if (!this.#wanted || !this.#hub.core) return
-    this.#hub.call((core) => {
+    if (!this.#wanted) return
+    this.#hub.inform((core) => {
       core.call(SUBSCRIBE, this.id(core), this.#wantsPresence)
       if (this.presence.tracked !== undefined) core.say(TRACK, this.id(core), this.presence.tracked)
     })
@@ -283,18 +269,11 @@ export class ClientChannel extends Source implements Omit<Channel<EventMap>, key
     this.presence.clear()
   }
 
-  #listening: Record<'messages' | 'typing', boolean> = { messages: false, typing: false }
-
-  #listen(what: 'messages' | 'typing', size: number): void {
-    if (size > 0 === this.#listening[what]) return
-    this.#listening[what] = size > 0
-    this.#hold(size > 0 ? 1 : -1)
-  }
-
-  #hold(change: 1 | -1): void {
+  /** One more wants the channel, or one less. */
+  #hold(on: boolean): void {
     if (this.#cleared) return
-    this.#holds += change
-    if (this.#holds > 0 && !this.#wanted) {
+    this.#holds += on ? 1 : -1
+    if (on && !this.#wanted) {
       this.#wanted = true
       this.#turn('subscribing')
       this.attach()
@@ -302,7 +281,7 @@ export class ClientChannel extends Source implements Omit<Channel<EventMap>, key
       // A moment's grace, for those who come back at once.
       queueMicrotask(() => {
         if (this.#holds > 0 || !this.#wanted) return
-        if (this.#hub.core) this.#hub.call((core) => core.call(UNSUBSCRIBE, this.id(core)))
+        this.#hub.inform((core) => core.call(UNSUBSCRIBE, this.id(core)))
         this.#leave()
       })
     }

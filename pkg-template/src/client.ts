@@ -79,13 +79,8 @@ export class TautlineClient extends Source implements Omit<Client<EventMap>, key
   declare [Symbol.dispose]: () => void
   readonly #hub: Hub
 
-  /** `later` makes the client whose engine this one takes over; until then `loadCore` and `dialect` mean nothing. */
-  constructor(options: ClientOptions, loadCore: LoadCore, dialect?: Dialect, later?: () => Promise<Client<EventMap>>) {
-    const hub = new Hub(
-      { settings: parseOptions(options), loadCore, dialect },
-      (event, payload, message) => this.messages.emit(event, payload, message),
-      later && (async () => ((await later()) as unknown as TautlineClient).#hub.engine),
-    )
+  constructor(options: ClientOptions, loadCore: LoadCore, dialect?: Dialect) {
+    const hub = new Hub({ settings: parseOptions(options), loadCore, dialect }, (event, payload, message) => this.messages.emit(event, payload, message))
     super(hub)
     this.#hub = hub
     // Where browsers have it.
@@ -123,12 +118,12 @@ export class TautlineClient extends Source implements Omit<Client<EventMap>, key
 
   retry(): void {
     this.#hub.live()
-    if (this.#hub.core) this.#hub.call((core) => core.call(RETRY))
+    this.#hub.inform((core) => core.call(RETRY))
   }
 
   refreshToken(): void {
     this.#hub.live('refresh')
-    if (this.#hub.core) this.#hub.call((core) => core.call(REFRESH))
+    this.#hub.inform((core) => core.call(REFRESH))
   }
 
   destroy(): void {
@@ -139,15 +134,17 @@ export class TautlineClient extends Source implements Omit<Client<EventMap>, key
   channel<ChannelEvents extends object = EventMap>(name: string, options?: ChannelOptions): Channel<ChannelEvents> {
     this.#hub.live('channel')
     if (options?.presence) this.#hub.live('presence')
-    return this.#channel(name, options) as unknown as Channel<ChannelEvents>
+    const channel = this.#channel(name)
+    if (options?.presence) channel.wantPresence()
+    return channel as unknown as Channel<ChannelEvents>
   }
 
   send(event: string, payload?: unknown, options?: ClientSendOptions): SendHandle {
-    return this.#hub.send(this.#target(options?.channel), event, payload, options)
+    return this.#hub.send(this.#target(options), event, payload, options)
   }
 
   async request<Reply = unknown>(event: string, payload?: unknown, options?: ClientRequestOptions): Promise<Reply> {
-    return (await this.#hub.request(this.#target(options?.channel), event, payload, options)) as Reply
+    return (await this.#hub.request(this.#target(options), event, payload, options)) as Reply
   }
 
   getConnectionInfo(): ConnectionInfo {
@@ -164,11 +161,11 @@ export class TautlineClient extends Source implements Omit<Client<EventMap>, key
     return this.#hub
   }
 
-  #target(channel: string | undefined): ClientChannel | undefined {
+  #target({ channel }: ClientSendOptions = {}): ClientChannel | undefined {
     return channel === undefined ? undefined : this.#channel(channel)
   }
 
-  #channel(name: string, options: ChannelOptions = {}): ClientChannel {
+  #channel(name: string): ClientChannel {
     this.#hub.live()
     let channel = this.#hub.channels.get(name)
     if (!channel) {
@@ -176,7 +173,23 @@ export class TautlineClient extends Source implements Omit<Client<EventMap>, key
       channel = new ClientChannel(this.#hub, name)
       this.#hub.channels.set(name, channel)
     }
-    if (options.presence) channel.wantPresence()
     return channel
   }
+}
+
+/** A client whose core comes later: `later` makes the client whose engine this one takes over, at the first need. */
+export function laterClient(options: ClientOptions, later: () => Promise<unknown>): Client<EventMap> {
+  const client = new TautlineClient(options, undefined as never) as unknown as WithHub & Client<EventMap>
+  const { hub } = client
+  hub.prepare = async () => {
+    hub.engine = ((await later()) as WithHub).hub.engine
+    hub.engine.taken?.(hub)
+    await hub.restore()
+  }
+  return client
+}
+
+/** What every client of this package is within. */
+interface WithHub {
+  readonly hub: Hub
 }

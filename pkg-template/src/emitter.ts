@@ -22,11 +22,12 @@ export class Emitter {
   #patterns: readonly Entry[] = []
   #size = 0
   readonly #onError: (error: unknown, event: string) => void
-  readonly #onSize: ((size: number) => void) | undefined
+  readonly #onUse: ((used: boolean) => void) | undefined
 
-  constructor(onError: (error: unknown, event: string) => void, onSize?: (size: number) => void) {
+  /** `onUse` hears when the first listener comes and when the last one is gone. */
+  constructor(onError: (error: unknown, event: string) => void, onUse?: (used: boolean) => void) {
     this.#onError = onError
-    this.#onSize = onSize
+    this.#onUse = onUse
   }
 
   /** Adds a listener; `ended` hears when it is gone, for whatever reason. */
@@ -47,8 +48,7 @@ export class Emitter {
     if (prefix === undefined) this.#exact.set(pattern, [...(this.#exact.get(pattern) ?? []), entry])
     else this.#patterns = [...this.#patterns, entry]
     signal?.addEventListener('abort', end)
-    this.#size++
-    this.#onSize?.(this.#size)
+    if (this.#size++ === 0) this.#onUse?.(true)
     return end
   }
 
@@ -96,7 +96,6 @@ export class Emitter {
     if (entry.prefix !== undefined) this.#patterns = rest
     else if (rest.length > 0) this.#exact.set(entry.pattern, rest)
     else this.#exact.delete(entry.pattern)
-    this.#size--
-    this.#onSize?.(this.#size)
+    if (--this.#size === 0) this.#onUse?.(false)
   }
 }

@@ -1,5 +1,5 @@
 /** The one error type that applications meet, and how the core's numbers become one. */
-import { codes, type ErrorBlame, type ErrorCode, words } from './codes.ts'
+import { codes, type ErrorBlame, type ErrorCode, wordsOf } from './codes.ts'
 
 /** What else is known about an error. Each is there only where it applies. */
 export interface ErrorDetails {
@@ -52,14 +52,29 @@ export class TautlineError extends Error {
 
   constructor(code: ErrorCode, init: ErrorInit = {}) {
     const { message, details = {}, cause } = init
-    const parts = [words[code], message, details.serverMessage && `The server says: ${details.serverMessage}`]
+    const parts = [wordsOf(code), message, details.serverMessage && `The server says: ${details.serverMessage}`]
     super(`${parts.filter(Boolean).join(' ')} [${code}]`, cause === undefined ? undefined : { cause })
     this.code = code
-    this.blame = code.slice(0, code.indexOf('/')) as ErrorBlame
+    this.blame = code.split('/')[0] as ErrorBlame
     this.retryable = RETRYABLE.test(code) && code !== 'refused/token-expired'
     this.details = Object.freeze(details)
     Object.defineProperty(this, brand, { value: true })
   }
+}
+
+/** Throws `misuse/invalid-option`. */
+export function invalid(option: string, expected: string, came: unknown): never {
+  throw new TautlineError('misuse/invalid-option', { message: `${option}: expected ${expected}; came: ${shown(came)}.` })
+}
+
+/** What came, as an error shows it: a text or a number as it is, of all else only what it is. */
+export function shown(came: unknown): string {
+  return typeof came === 'string' || typeof came === 'number' ? String(came).slice(0, 60) || 'an empty text' : kindOf(came)
+}
+
+/** What something is, and no more: it may be a secret. */
+export function kindOf(value: unknown): string {
+  return value === null ? 'null' : typeof value
 }
 
 /** Whether something is a {@link TautlineError}, also one of another copy of this package or of another window. */

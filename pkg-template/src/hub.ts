@@ -8,12 +8,12 @@ import * as core from './core.ts'
 import { CLOSE, CONNECT, DESTROY } from './core.ts'
 import type { Dialect, Verb } from './dialect.ts'
 import { Emitter } from './emitter.ts'
-import { fromCore, TautlineError } from './error.ts'
+import { fromCore, invalid, TautlineError } from './error.ts'
 import type { Message } from './events.ts'
 import type { Identity } from './info.ts'
 import type { LifecycleEvents } from './lifecycle.ts'
 import { toMessage } from './message.ts'
-import { invalid, type Settings } from './options.ts'
+import type { Settings } from './options.ts'
 import type { Changes } from './presence.ts'
 import { type RequestOptions, Requests } from './requests.ts'
 import type { Outgoing, SendOptions } from './send.ts'
@@ -48,27 +48,26 @@ export class Hub implements core.CoreHost, SourceOwner {
   identity: Identity = NOBODY
   engine: Engine
   readonly #hear: (event: string, payload: unknown, message: unknown) => void
-  /** Fetches the engine, which until then has only the settings. */
-  #later: (() => Promise<Engine>) | undefined
+  /** What has to be done before anything is sent, asked or connected; nothing once it is. */
+  prepare: (() => Promise<void>) | undefined
   readonly #routes = new Map<number, ClientChannel>()
   readonly #sends = new Sends(this)
   readonly #requests = new Requests(() => this.engine.settings.core.requestTimeoutMs)
-  /** Ends when the engine and the queue on disk are there, or cannot be. */
-  #opening: Promise<void> | undefined
-  #opened = false
+  /** While it is being done. */
+  #preparing: Promise<void> | undefined
   #store: Store | undefined
   #socket: WebSocket | undefined
-  /** `connect` waits for them. */
+  /** `connect` waits for it. */
   #connectsLater = false
   #destroyed = false
   #crash: TautlineError | undefined
   #providerError: unknown
 
   /** `hear` is told every message of every channel. */
-  constructor(engine: Engine, hear: (event: string, payload: unknown, message: unknown) => void, later?: () => Promise<Engine>) {
+  constructor(engine: Engine, hear: (event: string, payload: unknown, message: unknown) => void) {
     this.engine = engine
     this.#hear = hear
-    this.#later = later
+    if (engine.settings.persist) this.prepare = () => this.restore()
   }
 
   get hasToken(): boolean {
@@ -102,6 +101,11 @@ export class Hub implements core.CoreHost, SourceOwner {
     }
   }
 
+  /** The same, if there is a core already. */
+  inform(action: (core: core.CoreApi) => void): void {
+    if (this.core) this.call(action)
+  }
+
   connect(): void {
     this.live()
     const { url } = this.engine.settings
@@ -111,11 +115,11 @@ export class Hub implements core.CoreHost, SourceOwner {
       return this.#turn('failed', new TautlineError('misuse/unsupported', { message: 'There is no WebSocket.' }))
     }
     if (typeof url !== 'function') resolveUrl(url)
-    const opening = this.#open()
-    if (!opening || this.#opened) return this.#connect()
+    const preparing = this.#prepare()
+    if (!preparing) return this.#connect()
     this.#connectsLater = true
     this.#turn('connecting')
-    void opening.then(() => {
+    void preparing.then(() => {
       if (this.#connectsLater && !this.#destroyed) this.#connect()
     })
   }
@@ -124,12 +128,12 @@ export class Hub implements core.CoreHost, SourceOwner {
     if (this.#connectsLater) {
       this.#connectsLater = false
       this.#turn('closed')
-    } else if (this.core) this.call((core) => core.call(CLOSE))
+    } else this.inform((core) => core.call(CLOSE))
   }
 
   send(target: Target | undefined, event: string, payload: unknown, options?: SendOptions): Outgoing {
     this.live()
-    this.#open()
+    this.#prepare()
     return this.#sends.send(target ?? NOWHERE, event, payload, options)
   }
 
@@ -144,7 +148,7 @@ export class Hub implements core.CoreHost, SourceOwner {
       return this.call(action)
     }
     const ask = (): Promise<unknown> => this.#requests.ask(call, (core) => target?.id(core) ?? 0, event, payload, options)
-    return this.#later ? (this.#open() as Promise<void>).then(ask) : ask()
+    return this.#prepare()?.then(ask) ?? ask()
   }
 
   destroy(): void {
@@ -300,32 +304,27 @@ export class Hub implements core.CoreHost, SourceOwner {
     }
   }
 
-  /** Fetches the engine and opens the queue on disk at the first need, where there is something to wait for. */
-  #open(): Promise<void> | undefined {
-    if (!this.#opening && (this.#later || this.engine.settings.persist !== undefined)) {
-      this.#opening = this.#prepare()
-      this.#sends.hold(this.#opening)
+  /** At the first need. */
+  #prepare(): Promise<void> | undefined {
+    const { prepare } = this
+    if (!prepare || this.#preparing) return this.#preparing
+    const done = (): void => {
+      this.#preparing = this.prepare = undefined
     }
-    return this.#opening
-  }
-
-  async #prepare(): Promise<void> {
-    try {
-      if (this.#later) this.engine = await this.#later()
-      this.engine.taken?.(this)
-      this.#later = undefined
-    } catch (cause) {
+    const failed = (cause: unknown): void => {
       // Not remembered: whoever needs the core next tries again.
-      this.#opening = undefined
+      this.#preparing = undefined
       this.engine = { ...this.engine, loadCore: () => { throw cause } }
-      return
     }
-    const { persist } = this.engine.settings
-    if (persist !== undefined && !this.#destroyed) await this.#restore(persist)
-    this.#opened = true
+    this.#preparing = prepare().then(done, failed)
+    this.#sends.hold(this.#preparing)
+    return this.#preparing
   }
 
-  async #restore(name: string): Promise<void> {
+  /** Opens the queue on disk, if there is to be one. */
+  async restore(): Promise<void> {
+    const { persist } = this.engine.settings
+    if (!persist || this.#destroyed) return
     const failed = (cause: unknown): void => {
       const message = 'queue.persist: the browser gives no IndexedDB or no Web Locks here; the queue lives in memory only.'
       this.problem(new TautlineError('misuse/unsupported', { message, cause }))
@@ -333,7 +332,7 @@ export class Hub implements core.CoreHost, SourceOwner {
     try {
       // Only who keeps messages downloads what keeps them.
       const { Store } = await import('./store.ts')
-      const store = await Store.open(name, randomSession(), failed)
+      const store = await Store.open(persist, randomSession(), failed)
       if (this.#destroyed) return void store.close()
       this.#store = store
       const messages = this.call((core) => this.#sends.keep(core, store))

@@ -1,27 +1,15 @@
 /** The rule for the names of channels and events, which is the protocol's. */
-import { TautlineError } from './error.ts'
+import { shown, TautlineError } from './error.ts'
 
-const CONTROL = /\p{Cc}/u
 const MOST = 128
 const REMEMBERED = 500
 const quoted = new Map<string, string>()
 
 /** Refuses a name that the protocol does not allow. */
 export function checkName(what: 'channel' | 'event', name: unknown): asserts name is string {
-  const wrong =
-    typeof name !== 'string'
-      ? `came: ${typeof name}`
-      : name === ''
-        ? 'it is empty'
-        : CONTROL.test(name)
-          ? 'it has control characters'
-          : what === 'event' && name.startsWith('$')
-            ? 'a leading $ is reserved'
-            : new TextEncoder().encode(name).length > MOST
-              ? 'it is longer'
-              : undefined
-  if (wrong === undefined) return
-  const message = `The name of the ${what} must be a string of 1 to ${MOST} bytes: ${wrong}.`
+  const [right, rule] = what === 'event' ? [/^(?!\$)\P{Cc}+$/u, ' and without a leading $, which is reserved'] : [/^\P{Cc}+$/u, '']
+  if (typeof name === 'string' && right.test(name) && new TextEncoder().encode(name).length <= MOST) return
+  const message = `The name of the ${what} must be a string of 1 to ${MOST} bytes without control characters${rule}; came: ${shown(name)}.`
   throw new TautlineError('misuse/invalid-argument', { message })
 }
 

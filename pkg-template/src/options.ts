@@ -1,6 +1,6 @@
 /** What a client can be told, and the check of it. Every default stands here and nowhere else. */
 import type { CoreOptions } from './core.ts'
-import { TautlineError } from './error.ts'
+import { invalid, kindOf } from './error.ts'
 import { checkUrl } from './url.ts'
 
 /** Where to connect: a `ws:`, `wss:`, `http:` or `https:` URL, or one relative to the page. */
@@ -125,47 +125,43 @@ export interface Settings {
   readonly core: Omit<CoreOptions, 'session' | 'seed'>
 }
 
-/** A number's default, least and most. */
-type Bounds = readonly [fallback: number | undefined, least: number, most: number]
+/** A number's default, least and most; without these two it is a wait of 1 ms to a day. */
+type Bounds = readonly [fallback: number | undefined, least?: number, most?: number]
 
 const DAY = 86_400_000
-const wait: (fallback: number) => Bounds = (fallback) => [fallback, 1, DAY]
 
 /** Fills in the defaults and refuses what makes no sense. */
 export function parseOptions(given: ClientOptions): Settings {
   const top = group('', given, {
-    resolveTimeoutMs: wait(15_000),
-    connectTimeoutMs: wait(10_000),
-    handshakeTimeoutMs: wait(10_000),
-    ackTimeoutMs: wait(20_000),
-    requestTimeoutMs: wait(10_000),
-    subscribeTimeoutMs: wait(10_000),
-  }, ['url', 'token', 'backoff', 'heartbeat', 'queue', 'rateLimit', 'session', 'validate'])
+    resolveTimeoutMs: [15_000],
+    connectTimeoutMs: [10_000],
+    handshakeTimeoutMs: [10_000],
+    ackTimeoutMs: [20_000],
+    requestTimeoutMs: [10_000],
+    subscribeTimeoutMs: [10_000],
+  }, 'url', 'token', 'backoff', 'heartbeat', 'queue', 'rateLimit', 'session', 'validate')
+  const { url, token, session, validate, rateLimit } = given
   const backoff = group('backoff', given.backoff ?? {}, {
-    minMs: [500, 0, DAY],
-    maxMs: wait(20_000),
+    minMs: [500, 0],
+    maxMs: [20_000],
     factor: [2, 1, 100],
-    stableMs: [5_000, 0, DAY],
+    stableMs: [5_000, 0],
     fastAttempts: [15, 0, 1_000_000],
-    slowMs: wait(60_000),
+    slowMs: [60_000],
   })
   if (backoff.maxMs < backoff.minMs) invalid('backoff.maxMs', `at least backoff.minMs (${backoff.minMs})`, backoff.maxMs)
-  const heartbeat = group('heartbeat', given.heartbeat ?? {}, {
-    intervalMs: [0, 0, DAY],
-    timeoutMs: [0, 0, DAY],
-    probeMs: wait(4_000),
-  })
-  const queue = group('queue', given.queue ?? {}, { max: [1_000, 1, 1_000_000], maxBytes: [4 << 20, 1, 2 ** 31] }, ['overflow', 'persist'])
-  const overflow = given.queue?.overflow ?? 'reject'
-  if (overflow !== 'reject' && overflow !== 'drop-oldest') invalid('queue.overflow', "'reject' or 'drop-oldest'", overflow)
-  const persist = given.queue?.persist ?? false
-  if (typeof persist !== 'boolean' && !(typeof persist === 'string' && persist)) invalid('queue.persist', 'true, false or a name', persist)
-  if (persist !== false && given.session !== undefined) invalid('session', 'none, because queue.persist has its own', 'one')
-  const rate = given.rateLimit
-    ? group('rateLimit', given.rateLimit, { messages: [undefined, 1, 1_000_000], perMs: [undefined, 1, DAY] })
+  const heartbeat = group('heartbeat', given.heartbeat ?? {}, { intervalMs: [0, 0], timeoutMs: [0, 0], probeMs: [4_000] })
+  const queue = group('queue', given.queue ?? {}, { max: [1_000, 1, 1_000_000], maxBytes: [4 << 20, 1, 2 ** 31] }, 'overflow', 'persist')
+  const rate = rateLimit
+    ? group('rateLimit', rateLimit, { messages: [undefined, 1, 1_000_000], perMs: [undefined] })
     : { messages: 0, perMs: 0 }
 
-  const { url, token, session, validate } = given
+  const overflow = given.queue?.overflow ?? 'reject'
+  const drops = ['reject', 'drop-oldest'].indexOf(overflow)
+  if (drops < 0) invalid('queue.overflow', "'reject' or 'drop-oldest'", overflow)
+  const persist = given.queue?.persist ?? false
+  if (persist === '' || !['boolean', 'string'].includes(typeof persist)) invalid('queue.persist', 'true, false or a name', persist)
+  if (persist && session !== undefined) invalid('session', 'none, because queue.persist has its own', 'one')
   if (validate !== undefined && typeof validate !== 'function') invalid('validate', 'a function', validate)
   if (typeof url !== 'function') checkUrl(url)
   // What a token or a session looks like is never said: they are secrets.
@@ -175,43 +171,24 @@ export function parseOptions(given: ClientOptions): Settings {
   if (session !== undefined && !(typeof session === 'string' && /^[\w-]{16,64}$/.test(session))) {
     invalid('session', '16 to 64 letters, digits, _ or -', kindOf(session))
   }
-  const core = { ...top, backoff, heartbeat, queue: { ...queue, overflow: overflow === 'reject' ? 0 : 1 }, rate }
+  const core = { ...top, backoff, heartbeat, queue: { ...queue, overflow: drops }, rate }
   return { url, token, session, validate, persist: persist === true ? 'default' : persist || undefined, core }
 }
 
-function group<Key extends string>(
-  path: string,
-  given: object,
-  bounds: Record<Key, Bounds>,
-  others: readonly string[] = [],
-): Record<Key, number> {
+/** The numbers of a group of options; `others` are checked elsewhere. */
+function group<Key extends string>(path: string, given: object, bounds: Record<Key, Bounds>, ...others: string[]): Record<Key, number> {
   if (typeof given !== 'object' || given === null) invalid(path || 'options', 'an object', given)
+  const named = (key: string): string => (path ? `${path}.${key}` : key)
   const known = [...others, ...Object.keys(bounds)]
   for (const key of Object.keys(given)) {
-    if (!known.includes(key)) invalid(join(path, key), `one of ${known.join(', ')}`, 'an unknown option')
+    if (!known.includes(key)) invalid(named(key), `one of ${known.join(', ')}`, 'an unknown option')
   }
   const values = {} as Record<Key, number>
   for (const key of Object.keys(bounds) as Key[]) {
-    const [fallback, least, most] = bounds[key]
+    const [fallback, least = 1, most = DAY] = bounds[key]
     const value = (given as Record<string, unknown>)[key] ?? fallback
-    if (!(typeof value === 'number' && value >= least && value <= most)) {
-      invalid(join(path, key), `a number from ${least} to ${most}`, value)
-    }
+    if (!(typeof value === 'number' && value >= least && value <= most)) invalid(named(key), `a number from ${least} to ${most}`, value)
     values[key] = value
   }
   return values
-}
-
-function join(path: string, key: string): string {
-  return path ? `${path}.${key}` : key
-}
-
-/** Throws `misuse/invalid-option`. */
-export function invalid(option: string, expected: string, came: unknown): never {
-  const shown = typeof came === 'string' || typeof came === 'number' ? String(came).slice(0, 60) : kindOf(came)
-  throw new TautlineError('misuse/invalid-option', { message: `${option}: expected ${expected}; came: ${shown}.` })
-}
-
-function kindOf(value: unknown): string {
-  return value === null ? 'null' : typeof value
 }

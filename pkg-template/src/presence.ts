@@ -1,6 +1,8 @@
 /** Who is in a channel. */
 import { Emitter, type Heard } from './emitter.ts'
+import { TautlineError } from './error.ts'
 import type { ListenOptions, Unsubscribe } from './events.ts'
+import { encode } from './payload.ts'
 
 /** Somebody in a channel: one client, so one person may be several members. */
 export interface Member<State = unknown> {
@@ -51,8 +53,6 @@ export interface PresenceOwner {
   hold(on: boolean): void
   /** Tells the core; undefined is untrack. */
   track(state: string | undefined): void
-  /** JSON of a state. */
-  encode(state: unknown): string
   listenerError(error: unknown, event: string): void
 }
 
@@ -70,10 +70,7 @@ export class ChannelPresence<State> implements Presence<State> {
 
   constructor(owner: PresenceOwner) {
     this.#owner = owner
-    let listening = false
-    this.#changes = new Emitter((error) => owner.listenerError(error, 'presence'), (size) => {
-      if (size > 0 !== listening) owner.hold((listening = size > 0))
-    })
+    this.#changes = new Emitter((error) => owner.listenerError(error, 'presence'), (used) => owner.hold(used))
   }
 
   get members(): readonly Member<State>[] {
@@ -82,7 +79,8 @@ export class ChannelPresence<State> implements Presence<State> {
 
   track(state: State): void {
     this.#owner.live('track')
-    const json = this.#owner.encode(state)
+    const json = encode(state)
+    if (typeof json !== 'string') throw new TautlineError('misuse/unserialisable', { message: 'A presence state is JSON.' })
     const first = this.tracked === undefined
     this.tracked = json
     // Held first: a new subscription takes the state along.

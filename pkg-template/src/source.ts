@@ -22,10 +22,10 @@ export class Source {
   readonly #owner: SourceOwner
   readonly #channel: string | undefined
 
-  constructor(owner: SourceOwner, channel?: string, onSize?: (size: number) => void) {
+  constructor(owner: SourceOwner, channel?: string, onUse?: (used: boolean) => void) {
     this.#owner = owner
     this.#channel = channel
-    this.messages = new Emitter((error, event) => owner.listenerError(error, event, channel), onSize)
+    this.messages = new Emitter((error, event) => owner.listenerError(error, event, channel), onUse)
   }
 
   on(event: string, listener: Heard, options?: OnOptions): Unsubscribe {

@@ -1,35 +1,28 @@
 /** Decides what URL a socket is opened with. */
-import { TautlineError } from './error.ts'
+import { invalid, kindOf } from './error.ts'
 
-const SCHEMES: Readonly<Record<string, string>> = { 'ws:': 'ws:', 'wss:': 'wss:', 'http:': 'ws:', 'https:': 'wss:' }
-const ABSOLUTE = /^[a-z][a-z\d+.-]*:/i
-
-/** Refuses a URL that can never work; a relative one is judged when there is a page to be relative to. */
+/** Refuses a URL that can never work; where a relative one leads is seen when there is a page to be relative to. */
 export function checkUrl(url: unknown): void {
-  if (!(url instanceof URL) && typeof url !== 'string') refuse(`came: ${url === null ? 'null' : typeof url}`)
-  if (url instanceof URL || url === '' || ABSOLUTE.test(url)) resolveUrl(url)
+  resolveUrl(url, 'ws://page')
 }
 
 /** The `ws:` or `wss:` URL. */
-export function resolveUrl(url: unknown): string {
-  if (!(url instanceof URL) && typeof url !== 'string') refuse(`came: ${url === null ? 'null' : typeof url}`)
-  const base = globalThis.location?.href
+export function resolveUrl(url: unknown, base: string | undefined = globalThis.location?.href): string {
+  if (!(url instanceof URL) && (typeof url !== 'string' || !url)) refuse(url === '' ? url : kindOf(url))
   let parsed: URL
   try {
-    if (url === '') throw new TypeError('empty')
     parsed = new URL(url, base)
   } catch {
-    refuse(url === '' ? 'it is empty' : base ? 'it cannot be read' : 'it is relative, and there is no page to be relative to')
+    refuse(base ? 'one that cannot be read' : 'a relative one where there is no page')
   }
-  const scheme = SCHEMES[parsed.protocol]
-  if (!scheme) refuse(`its scheme is ${parsed.protocol}`)
-  if (parsed.hash) refuse('it has a fragment, which a WebSocket cannot have')
-  parsed.protocol = scheme
+  const { protocol, hash } = parsed
+  parsed.protocol = protocol.replace('http', 'ws')
+  if (!/^wss?:$/.test(parsed.protocol)) refuse(protocol)
+  if (hash) refuse('one with a fragment, which a WebSocket cannot have')
   return parsed.href
 }
 
 // The URL itself is not shown: some carry secrets.
-function refuse(why: string): never {
-  const message = `url: expected a ws:, wss:, http: or https: URL, or one relative to the page; ${why}.`
-  throw new TautlineError('misuse/invalid-option', { message })
+function refuse(came: string): never {
+  invalid('url', 'a ws:, wss:, http: or https: URL, or one relative to the page', came)
 }

@@ -1,6 +1,6 @@
 import { expect, test } from 'vitest'
 import errorRs from '../../src/error.rs?raw'
-import { codes, words } from '../src/codes.ts'
+import { codes, wordsOf } from '../src/codes.ts'
 import { fromCore, isTautlineError, TautlineError } from '../src/error.ts'
 
 test('the codes are those of the core, in the order of their numbers', () => {
@@ -10,13 +10,13 @@ test('the codes are those of the core, in the order of their numbers', () => {
 })
 
 test('every code has a sentence', () => {
-  for (const code of codes) expect(words[code]).toMatch(/^[A-Z].*\.$/)
+  for (const code of codes) expect(wordsOf(code)).toMatch(/^[A-Z].*[\w`)]\.$/)
 })
 
 test('an error says what happened, what is known and its code', () => {
   const error = fromCore(17, { message: 'too big', limit: 5, size: 9, retry: 3 }, { maybeDelivered: true })
   expect(error).toBeInstanceOf(Error)
-  expect(error.message).toBe('Larger than the server takes. The server says: too big [refused/too-large]')
+  expect(error.message).toBe('The server refused: too large. The server says: too big [refused/too-large]')
   expect(error).toMatchObject({ name: 'TautlineError', code: 'refused/too-large', blame: 'refused', retryable: false })
   expect(error.details).toEqual({ serverMessage: 'too big', limit: 5, size: 9, retryInMs: 3, maybeDelivered: true })
 })

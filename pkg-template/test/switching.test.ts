@@ -1,5 +1,5 @@
 import { afterEach, expect, test, vi } from 'vitest'
-import { TautlineClient } from '../src/client.ts'
+import { laterClient } from '../src/client.ts'
 import * as core from '../src/core.ts'
 import { type EnvClient, type EnvDialect, type Making, SwitchingClient } from '../src/env/client.ts'
 import { compile } from '../src/json/compile.ts'
@@ -193,7 +193,7 @@ test('a listener that closes, destroys or switches when it hears of the failure 
 
 test('a client that took over what another runs on is the one that is switched, by hand and by itself', async () => {
   const { client: described } = create({ fallback: true })
-  const client = new TautlineClient({ url: 'ws://localhost/' }, () => FakeCore, undefined, async () => described as never)
+  const client = laterClient({ url: 'ws://localhost/' }, async () => described)
   const switches: string[] = []
   client.onLifecycle('switched', ({ to, reason }) => switches.push(`${to} ${reason}`))
   described.switchTo('plain')

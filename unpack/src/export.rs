@@ -1,19 +1,21 @@
 //! The door for JavaScript: pkg-template/src/load.ts puts the packed bytes into our memory and reads the others out of it.
 
-use crate::{CHANCES, EVEN, unpack};
+use crate::Decoder;
 use core::panic::PanicInfo;
+
+/// For the one wasm that an instance unpacks.
+static mut DECODER: Decoder = Decoder::NEW;
 
 /// Reads `packed_length` bytes at `packed` and writes `length` bytes after them.
 ///
 /// # Safety
-/// The memory has room for both.
+/// The memory has room for both. Once.
 #[expect(unsafe_code, reason = "JavaScript and we share nothing but addresses")]
 #[unsafe(no_mangle)]
 unsafe extern "C" fn run(packed: *mut u8, packed_length: usize, length: usize) {
+    let decoder = &raw mut DECODER;
     // SAFETY: the caller made the room, and nothing else uses this memory.
-    let memory = unsafe { core::slice::from_raw_parts_mut(packed, packed_length + length) };
-    let (packed, out) = memory.split_at_mut(packed_length);
-    unpack(packed, out, &mut [EVEN; CHANCES]);
+    unsafe { (*decoder).unpack(packed, packed_length, length) }
 }
 
 #[panic_handler]

@@ -2,24 +2,22 @@
 //! synchronously by itself. In WebAssembly because cold JavaScript takes ten times as long.
 //!
 //! In: a raw LZMA stream with lc 3, lp 0, pb 0, as xtask packs it, and how long it will be. Out: the bytes. Not here: any check of
-//! the stream; it is our own. A broken one traps or gives wasm that does not compile.
+//! the stream; it is our own, and the memory holds nothing else. A broken one traps or gives wasm that does not compile.
 #![cfg_attr(target_arch = "wasm32", no_std)]
 
 #[cfg(target_arch = "wasm32")]
 mod export;
 
-/// How many kinds of decision there are; [`unpack`] learns how each of them tends to go.
-pub const CHANCES: usize = LITERAL + 8 * 768;
+/// How many kinds of decision there are.
+const CHANCES: usize = LITERAL + 8 * 768;
 
-/// Before anything is known.
-pub const EVEN: u16 = 1024;
+/// As likely the one as the other.
+const EVEN: i32 = 1024;
 
 // Where each kind of decision keeps its chances.
 const MATCH: usize = 0;
 const REPEAT: usize = 12;
-const REPEAT_FIRST: usize = 24;
-const REPEAT_SECOND: usize = 36;
-const REPEAT_THIRD: usize = 48;
+const REPEAT_LATER: usize = 24;
 const REPEAT_LONG: usize = 60;
 const ALIGN: usize = 72;
 const SLOT: usize = 88;
@@ -33,52 +31,65 @@ const SHORT: usize = 2;
 const MIDDLE: usize = SHORT + 8;
 const LONG: usize = MIDDLE + 8;
 
-struct Decoder<'a> {
-    packed: &'a [u8],
-    next: usize,
+/// Made of zeros, as a wasm's memory is before anything is in it; what is used most comes first, because small addresses are short.
+#[repr(C)]
+pub struct Decoder {
+    /// How far back the last four matches lay, less one, the latest first.
+    distances: [usize; 4],
+    /// Where the packed bytes go on.
+    next: *const u8,
     range: u32,
     code: u32,
-    chances: &'a mut [u16; CHANCES],
+    /// How each kind of decision tends to go: above 0 a zero is likely, below it a one.
+    chances: [i16; CHANCES],
 }
 
-impl Decoder<'_> {
-    #[inline(never)]
-    fn byte(&mut self) {
-        // The last decision reads ahead.
-        let byte = self.packed.get(self.next).copied().unwrap_or(0);
-        self.next += 1;
-        self.code = self.code << 8 | u32::from(byte);
-    }
+#[expect(unsafe_code, reason = "a check of every access is a tenth of the wasm, whose own memory is its bounds")]
+impl Decoder {
+    /// Before it has read anything.
+    pub const NEW: Self = Self { chances: [0; CHANCES], distances: [0; 4], next: core::ptr::null(), range: 0, code: 0 };
 
+    #[inline(never)]
     fn normalise(&mut self) {
         if self.range >> 24 == 0 {
             self.range <<= 8;
-            self.byte();
+            // SAFETY: what follows the packed bytes is readable, and the last decision reads no further than that.
+            let byte = unsafe { self.next.read() };
+            self.next = self.next.wrapping_add(1);
+            self.code = self.code << 8 | u32::from(byte);
         }
     }
 
     #[inline(never)]
     fn bit(&mut self, index: usize) -> usize {
-        let chance = &mut self.chances[index];
-        let bound = (self.range >> 11) * u32::from(*chance);
+        let chance = EVEN + i32::from(self.chances[index]);
+        let bound = (self.range >> 11) * chance as u32;
         let one = self.code >= bound;
-        if one {
+        let more = if one {
             self.range -= bound;
             self.code -= bound;
-            *chance -= *chance >> 5;
+            -(chance >> 5)
         } else {
             self.range = bound;
-            *chance += (2048 - *chance) >> 5;
-        }
+            (2 * EVEN - chance) >> 5
+        };
+        self.chances[index] += more as i16;
         self.normalise();
         usize::from(one)
     }
 
-    /// `size` is a power of two; the most significant bit comes first.
+    /// `size` is a power of two; the most significant bit comes first. Where `hints` is as much, the bits begin as those of
+    /// `expected` do, and are not the same.
     #[inline(never)]
-    fn tree(&mut self, base: usize, mut node: usize, size: usize) -> usize {
+    fn tree(&mut self, base: usize, size: usize, mut hints: usize, mut expected: usize) -> usize {
+        let mut node = 1;
         while node < size {
-            node = node << 1 | self.bit(base + node);
+            expected <<= 1;
+            let hint = expected & hints;
+            let one = self.bit(base + hints + hint + node);
+            node = node << 1 | one;
+            // There are hints for as long as they are right.
+            hints &= if one == 0 { !hint } else { hint };
         }
         node - size
     }
@@ -97,18 +108,19 @@ impl Decoder<'_> {
 
     #[inline(never)]
     fn length(&mut self, base: usize) -> usize {
-        if self.bit(base) == 0 {
-            2 + self.tree(base + SHORT, 1, 8)
+        let (least, tree, size) = if self.bit(base) == 0 {
+            (2, SHORT, 8)
         } else if self.bit(base + 1) == 0 {
-            10 + self.tree(base + MIDDLE, 1, 8)
+            (10, MIDDLE, 8)
         } else {
-            18 + self.tree(base + LONG, 1, 256)
-        }
+            (18, LONG, 256)
+        };
+        least + self.tree(base + tree, size, 0, 0)
     }
 
     /// Less one, as it is written.
     fn distance(&mut self, length: usize) -> usize {
-        let slot = self.tree(SLOT + 64 * (length - 2).min(3), 1, 64);
+        let slot = self.tree(SLOT + 64 * (length - 2).min(3), 64, 0, 0);
         if slot < 4 {
             return slot;
         }
@@ -130,80 +142,69 @@ impl Decoder<'_> {
         base + (middle << 4) + self.reversed(ALIGN, 4)
     }
 
-    fn literal(&mut self, base: usize, expected: Option<u8>) -> u8 {
-        let mut node = 1;
-        if let Some(expected) = expected {
-            // After a match the byte is not the one that would have gone on with it.
-            let mut expected = usize::from(expected);
-            while node < 256 {
-                let hint = expected >> 7 & 1;
-                expected <<= 1;
-                let one = self.bit(base + ((1 + hint) << 8) + node);
-                node = node << 1 | one;
-                if one != hint {
-                    break;
+    /// Unpacks the first `packed_length` bytes at `memory` into the `length` bytes after them.
+    ///
+    /// # Safety
+    /// The memory has room for both, and holds what our own packer wrote.
+    pub unsafe fn unpack(&mut self, memory: *mut u8, packed_length: usize, length: usize) {
+        self.next = memory;
+        for _ in 0..5 {
+            self.normalise();
+        }
+        self.range = u32::MAX;
+        let mut at = memory.wrapping_add(packed_length);
+        let end = at.wrapping_add(length);
+        let mut state = 0;
+        let mut last = 0;
+        while at < end {
+            if self.bit(MATCH + state) == 0 {
+                let hints = if state > 6 { 256 } else { 0 };
+                // SAFETY: `at` is before `end`, and what stands before it is readable.
+                unsafe {
+                    let expected = usize::from(at.wrapping_add(!self.distances[0]).read());
+                    last = self.tree(LITERAL + 768 * (last >> 5), 256, hints, expected);
+                    at.write(last as u8);
+                }
+                at = at.wrapping_add(1);
+                state = match state {
+                    0..4 => 0,
+                    4..10 => state - 3,
+                    _ => state - 6,
+                };
+                continue;
+            }
+            // What kind of match it is: another one, one of the last four, or a single byte of the last.
+            let mut kind = 7;
+            let mut which = 3;
+            let mut length = 1;
+            let distance;
+            if self.bit(REPEAT + state) == 0 {
+                length = self.length(LENGTH);
+                distance = self.distance(length);
+            } else {
+                kind = 8;
+                which = 0;
+                while which < 3 && self.bit(REPEAT_LATER + 12 * which + state) == 1 {
+                    which += 1;
+                }
+                distance = self.distances[which];
+                if which == 0 && self.bit(REPEAT_LONG + state) == 0 {
+                    kind = 9;
+                } else {
+                    length = self.length(REPEAT_LENGTH);
                 }
             }
-        }
-        self.tree(base, node, 256) as u8
-    }
-}
-
-/// Fills `out`. `chances` start as [`EVEN`].
-pub fn unpack(packed: &[u8], out: &mut [u8], chances: &mut [u16; CHANCES]) {
-    let mut decoder = Decoder { packed, next: 1, range: u32::MAX, code: 0, chances };
-    for _ in 0..4 {
-        decoder.byte();
-    }
-    let mut state = 0;
-    // How far back the last four matches lay, less one, the latest first.
-    let mut distances = [0; 4];
-    let mut at = 0;
-    while at < out.len() {
-        if decoder.bit(MATCH + state) == 0 {
-            let before = if at == 0 { 0 } else { out[at - 1] };
-            let expected = (state > 6).then(|| out[at - distances[0] - 1]);
-            out[at] = decoder.literal(LITERAL + 768 * usize::from(before >> 5), expected);
-            at += 1;
-            state = match state {
-                0..4 => 0,
-                4..10 => state - 3,
-                _ => state - 6,
-            };
-            continue;
-        }
-        let after_match = 3 * usize::from(state > 6);
-        let length;
-        if decoder.bit(REPEAT + state) == 0 {
-            length = decoder.length(LENGTH);
-            distances = [decoder.distance(length), distances[0], distances[1], distances[2]];
-            state = 7 + after_match;
-        } else {
-            let which = if decoder.bit(REPEAT_FIRST + state) == 0 {
-                0
-            } else if decoder.bit(REPEAT_SECOND + state) == 0 {
-                1
-            } else {
-                2 + decoder.bit(REPEAT_THIRD + state)
-            };
-            let [first, second, third, fourth] = distances;
-            distances = match which {
-                0 => distances,
-                1 => [second, first, third, fourth],
-                2 => [third, first, second, fourth],
-                _ => [fourth, first, second, third],
-            };
-            if which == 0 && decoder.bit(REPEAT_LONG + state) == 0 {
-                length = 1;
-                state = if after_match == 0 { 9 } else { 11 };
-            } else {
-                length = decoder.length(REPEAT_LENGTH);
-                state = if after_match == 0 { 8 } else { 11 };
+            self.distances.copy_within(0..which, 1);
+            self.distances[0] = distance;
+            state = (kind + 3 * usize::from(state > 6)).min(11);
+            for _ in 0..length {
+                // SAFETY: our own packer wrote no length that goes beyond `end`, and no distance beyond the beginning.
+                unsafe {
+                    last = usize::from(at.wrapping_add(!self.distances[0]).read());
+                    at.write(last as u8);
+                }
+                at = at.wrapping_add(1);
             }
-        }
-        for _ in 0..length {
-            out[at] = out[at - distances[0] - 1];
-            at += 1;
         }
     }
 }

@@ -42,7 +42,7 @@ pub(crate) fn shrink(wasm: &Path, script: &Path) -> Result<()> {
     cut(&mut module);
     blank_panics(&mut module)?;
     let text = glue::shorten(&fs::read_to_string(script)?);
-    drop_exports(&mut module, &text);
+    drop_exports(&mut module, |name| text.contains(name));
     walrus::passes::gc::run(&mut module);
     let text = shorten_names(&mut module, &text)?;
     module.emit_wasm_file(wasm)?;
@@ -102,10 +102,16 @@ fn blank_panics(module: &mut Module) -> Result<()> {
     Ok(())
 }
 
-/// What the shorter glue does not call.
-fn drop_exports(module: &mut Module, glue: &str) {
-    let unused: Vec<_> =
-        module.exports.iter().filter(|export| !glue.contains(&export.name)).map(|export| export.id()).collect();
+/// Leaves out what the linker exports besides.
+pub(crate) fn keep_exports(wasm: &Path, kept: &[&str]) -> Result<()> {
+    let mut module = Module::from_file(wasm).with_context(|| format!("expected wasm in {}", wasm.display()))?;
+    drop_exports(&mut module, |name| kept.contains(&name));
+    Ok(fs::write(wasm, module.emit_wasm())?)
+}
+
+/// What nobody calls.
+fn drop_exports(module: &mut Module, used: impl Fn(&str) -> bool) {
+    let unused: Vec<_> = module.exports.iter().filter(|export| !used(&export.name)).map(|export| export.id()).collect();
     for export in unused {
         module.exports.delete(export);
     }

@@ -33,7 +33,10 @@ pub(crate) const WASM: &str = "core_bg.wasm";
 pub(crate) const GLUE: &str = "core.js";
 pub(crate) const BYTES: &str = "bytes.ts";
 
-/// The wasm that unpacks the cores, as the npm package's source imports it, inside `FOLDER`.
+/// The crate that unpacks the cores.
+const UNPACK: &str = "tautline-unpack";
+
+/// The wasm of it, as the npm package's source imports it, inside `FOLDER`.
 pub(crate) const UNPACKER: &str = "unpacker.ts";
 
 /// The decoders of compressed streams: each is a cargo feature of its crate, and a file of its name in the folder `inflate`.
@@ -41,6 +44,9 @@ pub(crate) const DECODERS: [&str; 2] = ["zlib", "zstd"];
 
 /// The core calls little and recurses nowhere deep; LLVM's default of 1 MiB would be reserved in every tab.
 const STACK_BYTES: u32 = 65_536;
+
+/// What unpacks needs none, and what stands behind the stack has short addresses.
+const NO_STACK_BYTES: u32 = 16;
 
 /// What rustc emits by default, and every browser since 2022 has.
 const FEATURES: [&str; 7] = [
@@ -75,7 +81,8 @@ pub(crate) fn build(workspace: &Workspace, optimise: Optimise) -> Result<()> {
             running.push(scope.spawn(move || finish(workspace, core, &into, optimise)));
         }
         let unpacker = bound.join("unpacker.wasm");
-        fs::copy(compile(workspace, "tautline-unpack", &[])?, &unpacker)?;
+        fs::copy(compile(workspace, UNPACK, &[])?, &unpacker)?;
+        shrink::keep_exports(&unpacker, &["memory", "run"])?;
         run_passes(workspace, &unpacker, &SIZE)?;
         let text = STANDARD.encode(fs::read(&unpacker)?);
         fs::remove_file(unpacker)?;
@@ -153,7 +160,8 @@ fn rustflags(workspace: &Workspace, package: &str) -> Result<OsString> {
     )?;
     let cargo_home =
         env::var_os("CARGO_HOME").map(PathBuf::from).or_else(|| env::home_dir().map(|home| home.join(".cargo")));
-    let mut flags: Vec<OsString> = vec!["-C".into(), format!("link-arg=-zstack-size={STACK_BYTES}").into()];
+    let stack = if package == UNPACK { NO_STACK_BYTES } else { STACK_BYTES };
+    let mut flags: Vec<OsString> = vec!["-C".into(), format!("link-arg=-zstack-size={stack}").into()];
     if package == "tautline" {
         // A variable for every stride of a loop is worth its room where much is looped over.
         flags.extend(["-C".into(), "llvm-args=-disable-lsr".into()]);
@@ -209,12 +217,17 @@ fn run_passes(workspace: &Workspace, wasm: &Path, passes: &[&str]) -> Result<()>
 #[cfg(test)]
 mod tests {
     use super::pack;
-    use tautline_unpack::{CHANCES, EVEN, unpack};
+    use tautline_unpack::Decoder;
 
+    #[expect(unsafe_code, reason = "it is given addresses, as in the browser")]
     fn unpacked(bytes: &[u8]) -> Vec<u8> {
-        let mut out = vec![0; bytes.len()];
-        unpack(&pack(bytes).unwrap(), &mut out, &mut [EVEN; CHANCES]);
-        out
+        let mut memory = pack(bytes).unwrap();
+        let packed_length = memory.len();
+        memory.resize(packed_length + bytes.len() + 1, 0);
+        let mut decoder = Decoder::NEW;
+        // SAFETY: the memory has room for both.
+        unsafe { decoder.unpack(memory.as_mut_ptr(), packed_length, bytes.len()) };
+        memory[packed_length..packed_length + bytes.len()].to_vec()
     }
 
     #[test]

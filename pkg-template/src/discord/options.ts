@@ -1,6 +1,7 @@
 /** What a gateway can be told, and the check of it. Every default stands here and nowhere else. */
 import type { GatewayIdentifyProperties, GatewayPresenceUpdateData } from 'discord-api-types/v10'
-import { type ClientOptions, invalid, parseOptions, type Settings, type UrlSource } from '../options.ts'
+import { invalid } from '../error.ts'
+import { type ClientOptions, parseOptions, type Settings, type UrlSource } from '../options.ts'
 import type { DebugEvent } from './debug.ts'
 import type { SessionStartLimit } from './identify.ts'
 import type { InflateLimits } from './inflate.ts'

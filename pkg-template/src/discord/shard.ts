@@ -5,9 +5,8 @@
  */
 import type { GatewayGuildMembersChunkDispatchData } from 'discord-api-types/v10'
 import * as core from '../core.ts'
-import { fromCore, TautlineError } from '../error.ts'
+import { fromCore, invalid, TautlineError } from '../error.ts'
 import { type ConnectionStats, infoOf, statsOf } from '../info.ts'
-import { invalid } from '../options.ts'
 import type { SendHandle, SendOptions } from '../send.ts'
 import { Sends } from '../sends.ts'
 import { type ConnectionState, IDLE, type StateOf, statuses } from '../state.ts'

@@ -1,13 +1,13 @@
 /** A client with two kinds of server: it speaks to one of them, and can go over to the other while it lives. */
 import { type Client, TautlineClient } from '../client.ts'
 import type { Heard } from '../emitter.ts'
-import type { TautlineError } from '../error.ts'
+import { invalid, type TautlineError } from '../error.ts'
 import type { EventMap, Listenable, RegisteredEvents } from '../events.ts'
 import type { Hub, LoadCore } from '../hub.ts'
 import { infoOf } from '../info.ts'
 import type { JsonDialect } from '../json/dialect.ts'
 import type { SwitchReason } from '../lifecycle.ts'
-import { type ClientOptions, invalid, type UrlSource } from '../options.ts'
+import type { ClientOptions, UrlSource } from '../options.ts'
 import type { ConnectionState } from '../state.ts'
 
 /** How long a server may take to acknowledge what it has, and how often to look. */
@@ -113,7 +113,7 @@ export class SwitchingClient extends TautlineClient implements Omit<EnvClient<Ev
     hub.engine = { ...hub.engine, dialect, settings: { ...hub.engine.settings, url } }
     this.#dialect = to
     this.#moving = true
-    if (hub.core) hub.call((core) => core.speak?.(dialect.core))
+    hub.inform((core) => core.speak?.(dialect.core))
     this.#moving = false
     hub.tell('switched', { from, to, reason, cause })
   }

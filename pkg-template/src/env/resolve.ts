@@ -2,7 +2,7 @@
  * Where each setting comes from: the option, `configure`, `window.__ENV`, what the build inlined, or the default, in this order. Not
  * here: what is done with it (create.ts).
  */
-import { invalid } from '../options.ts'
+import { invalid } from '../error.ts'
 import { readInlined, type Variable } from './inlined.ts'
 
 /** Settings that environment variables give where the application does not. Docs: docs/env.md. */

@@ -1,6 +1,6 @@
 /** Checks a description and turns it into what the core reads (src/protocol/json/config.rs). */
 import { type ErrorCode, codes as known } from '../codes.ts'
-import { invalid } from '../options.ts'
+import { invalid } from '../error.ts'
 import { presets } from './presets.ts'
 import type { JsonProtocol } from './protocol.ts'
 

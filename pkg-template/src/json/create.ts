@@ -1,9 +1,9 @@
 /** `createClient` of `tautline/json`: the client on the core that speaks to hand-written servers. */
 import { type Client, TautlineClient } from '../client.ts'
+import { invalid } from '../error.ts'
 import type { RegisteredEvents } from '../events.ts'
 import type { LoadCore } from '../hub.ts'
 import { load } from '../load.ts'
-import { invalid } from '../options.ts'
 import { length, packed } from '../wasm/json/bytes.ts'
 import { Core, initSync } from '../wasm/json/core.js'
 import { compile } from './compile.ts'

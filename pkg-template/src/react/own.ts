@@ -1,5 +1,5 @@
 /** Clients that are made of props: at once, with a core that is downloaded when the client connects. */
-import { type Client, TautlineClient } from '../client.ts'
+import { type Client, laterClient } from '../client.ts'
 import type { EnvClient, EnvClientOptions } from '../env/index.ts'
 import type { EventMap } from '../events.ts'
 import type { JsonProtocol } from '../json/protocol.ts'
@@ -40,8 +40,7 @@ export class Own {
     this.#options = options
     this.key = keyOf(options)
     const { url, token } = options
-    const make = (url: UrlSource, load: () => Promise<Client<EventMap>>): Client<EventMap> =>
-      new TautlineClient({ url, token }, undefined as never, undefined, () => patiently(load)) as unknown as Client<EventMap>
+    const make = (url: UrlSource, load: () => Promise<Client<EventMap>>): Client<EventMap> => laterClient({ url, token }, () => patiently(load))
     try {
       this.client = make(url, () => this.#load())
     } catch (error) {
