@@ -4,6 +4,7 @@ import { fileURLToPath } from 'node:url'
 import type { Browser, Locator, Page } from '@playwright/test'
 import type { FaultProxy } from '../support/fault-proxy.ts'
 import type { Relay } from '../support/relay.ts'
+import { ViteApp } from '../support/vite-app.ts'
 import { expect, test, type World } from '../support/world.ts'
 
 const PAGES = fileURLToPath(new URL('../../../examples/vite-board/dist', import.meta.url))
@@ -14,7 +15,7 @@ async function serve(world: World): Promise<Relay> {
   return world.relay('--static', PAGES, '--frame-limit', '4096')
 }
 
-async function visit(world: World, browser: Browser, { port }: Relay | FaultProxy): Promise<Page> {
+async function visit(world: World, browser: Browser, { port }: Relay | FaultProxy | URL): Promise<Page> {
   const context = await browser.newContext()
   world.keep(() => context.close())
   const page = await context.newPage()
@@ -71,6 +72,16 @@ test('a card is there at once and once on every board, also on one that comes la
   await expect(card(bob, 'Buy coloured chalk')).toHaveCount(1)
   const late = await visit(world, browser, relay)
   await expect.poll(() => board(late)).toEqual([['Buy coloured chalk'], [], []])
+})
+
+test('while somebody writes the application, Vite’s server hands the conversation on to the relay', async ({ world, browser }) => {
+  const relay = await serve(world)
+  const app = await ViteApp.example('vite-board', relay.http)
+  world.keep(() => app.stop())
+  const [ann, bob] = [await visit(world, browser, new URL(app.address)), await visit(world, browser, relay)]
+  await add(ann, 'To do', 'Write it')
+  await expect(card(bob, 'Write it')).toHaveCount(1)
+  await expect(ann.getByTestId('queue')).toBeHidden()
 })
 
 test('a card that the relay refuses is taken back, and the board says why', async ({ world, browser }) => {

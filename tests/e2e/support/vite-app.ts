@@ -39,6 +39,16 @@ export class ViteApp {
     return new ViteApp(folder, server)
   }
 
+  /** Serves one of examples/ from where it stands, with its own configuration, beside this relay. */
+  static async example(name: string, relay: string): Promise<ViteApp> {
+    const folder = mkdtempSync(join(tmpdir(), 'tautline-vite-'))
+    // Its configuration reads the environment, as `cargo xtask example` gives it.
+    process.env['RELAY_URL'] = relay
+    const server = await createServer({ root: join(REPOSITORY, 'examples', name), cacheDir: folder, logLevel: 'error', server: { port: 0 } })
+    await server.listen()
+    return new ViteApp(folder, server)
+  }
+
   /** Saves a file in which this text is another one. */
   edit(file: string, from: string, to: string): void {
     const path = join(this.#folder, file)
