@@ -8,12 +8,12 @@ import * as core from './core.ts'
 import { CLOSE, CONNECT, DESTROY } from './core.ts'
 import type { Dialect, Verb } from './dialect.ts'
 import { Emitter } from './emitter.ts'
-import { fromCore, invalid, TautlineError } from './error.ts'
+import { fromCore, invalid, kindOf, TautlineError } from './error.ts'
 import type { Message } from './events.ts'
 import type { Identity } from './info.ts'
 import type { LifecycleEvents } from './lifecycle.ts'
 import { toMessage } from './message.ts'
-import type { Settings } from './options.ts'
+import type { Settings, Token, TokenReason } from './options.ts'
 import type { Changes } from './presence.ts'
 import { type RequestOptions, Requests } from './requests.ts'
 import type { Outgoing, SendOptions } from './send.ts'
@@ -202,18 +202,12 @@ export class Hub implements core.CoreHost, SourceOwner {
 
   // From here on the core calls.
 
-  async url(): Promise<string> {
-    const { url } = this.engine.settings
-    return this.#provide(async () => resolveUrl(typeof url === 'function' ? await url() : url))
+  url(): Promise<string> {
+    return this.#provide(this.engine.settings.url, resolveUrl)
   }
 
-  async token(why: 'connect' | 'refresh' | 'refused'): Promise<string | undefined> {
-    const { token } = this.engine.settings
-    return this.#provide(async () => {
-      const given: unknown = (typeof token === 'function' ? await token(why) : token) ?? undefined
-      if (given !== undefined && typeof given !== 'string') invalid('token', 'the function to give a string', typeof given)
-      return given
-    })
+  token(why: TokenReason): Promise<string | undefined> {
+    return this.#provide(this.engine.settings.token, tokenOf, why)
   }
 
   get socket(): WebSocket | undefined {
@@ -326,7 +320,7 @@ export class Hub implements core.CoreHost, SourceOwner {
     const { persist } = this.engine.settings
     if (!persist || this.#destroyed) return
     const failed = (cause: unknown): void => {
-      const message = 'queue.persist: the browser gives no IndexedDB or no Web Locks here; the queue lives in memory only.'
+      const message = 'queue.persist needs IndexedDB and Web Locks; the queue lives in memory only.'
       this.problem(new TautlineError('misuse/unsupported', { message, cause }))
     }
     try {
@@ -342,9 +336,10 @@ export class Hub implements core.CoreHost, SourceOwner {
     }
   }
 
-  async #provide<T>(provide: () => Promise<T>): Promise<T> {
+  /** What an option gives, or the function in its place; what is thrown is kept as the cause of what comes of it. */
+  async #provide<T>(source: unknown, read: (given: unknown) => T, why?: TokenReason): Promise<T> {
     try {
-      return await provide()
+      return read(typeof source === 'function' ? await source(why) : source)
     } catch (error) {
       this.#providerError = error
       throw error
@@ -388,10 +383,14 @@ type Welcomed = Partial<Record<'connection' | 'member' | 'user', string>> & { re
 
 const NOWHERE: Target = { name: '', id: () => 0 }
 
+function tokenOf(given: unknown): string | undefined {
+  if (typeof (given ?? '') !== 'string') invalid('token', 'the function to give a string', kindOf(given))
+  return (given as Token) ?? undefined
+}
+
 /** 128 random bits. */
 function randomSession(): string {
-  const words = crypto.getRandomValues(new Uint32Array(4))
-  return Array.from(words, (word) => word.toString(16).padStart(8, '0')).join('')
+  return crypto.getRandomValues(new Uint32Array(4)).join('-')
 }
 
 function report(error: unknown): void {

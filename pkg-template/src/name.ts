@@ -7,7 +7,7 @@ const quoted = new Map<string, string>()
 
 /** Refuses a name that the protocol does not allow. */
 export function checkName(what: 'channel' | 'event', name: unknown): asserts name is string {
-  const [right, rule] = what === 'event' ? [/^(?!\$)\P{Cc}+$/u, ' and without a leading $, which is reserved'] : [/^\P{Cc}+$/u, '']
+  const [right, rule] = what === 'event' ? [/^(?!\$)\P{Cc}+$/u, ' or a leading $'] : [/^\P{Cc}+$/u, '']
   if (typeof name === 'string' && right.test(name) && new TextEncoder().encode(name).length <= MOST) return
   const message = `The name of the ${what} must be a string of 1 to ${MOST} bytes without control characters${rule}; came: ${shown(name)}.`
   throw new TautlineError('misuse/invalid-argument', { message })

@@ -43,14 +43,8 @@ export class Requests {
       throw new TautlineError('misuse/unserialisable', { message: 'A request carries JSON, not bytes.' })
     }
     if (signal?.aborted) throw new TautlineError('dropped/cancelled', { cause: signal.reason })
-    const cancel = (): void => {
-      pending.reject(new TautlineError('dropped/cancelled', { cause: signal?.reason }))
-      if (this.#pending.delete(pending.id)) call((core) => core.call(CANCEL_REQUEST, pending.id))
-    }
-    let pending!: Pending
-    const answer = new Promise<unknown>((resolve, reject) => {
-      pending = { id: 0, resolve, reject }
-    })
+    const pending = { id: 0 } as Pending
+    const answer = new Promise<unknown>((resolve, reject) => Object.assign(pending, { resolve, reject }))
     const outer = this.#calling
     this.#calling = pending
     let id: number
@@ -61,12 +55,12 @@ export class Requests {
     }
     if (id < 0) throw fromCore(-id)
     if (pending.id === 0) this.#adopt(id, pending)
-    signal?.addEventListener('abort', cancel)
-    try {
-      return await answer
-    } finally {
-      signal?.removeEventListener('abort', cancel)
+    const cancel = (): void => {
+      pending.reject(new TautlineError('dropped/cancelled', { cause: signal?.reason }))
+      if (this.#pending.delete(id)) call((core) => core.call(CANCEL_REQUEST, id))
     }
+    signal?.addEventListener('abort', cancel)
+    return answer.finally(() => signal?.removeEventListener('abort', cancel))
   }
 
   /** The answer came. */
