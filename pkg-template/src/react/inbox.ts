@@ -18,17 +18,26 @@ export interface Notification<Payload = unknown> {
 /** What a listener hears. */
 type Heard = (notification: Notification) => void
 
+/** What is shown. */
+export interface InboxState {
+  /** The newest first. */
+  readonly notifications: readonly Notification[]
+  readonly unreadCount: number
+}
+
+const EMPTY: InboxState = { notifications: [], unreadCount: 0 }
+
 export class Inbox {
-  readonly list: Store<readonly Notification[]>
+  readonly store: Store<InboxState>
   readonly #heard = new Set<Heard>()
 
   constructor(channel: Channel<EventMap>, event: string, limit: number) {
     let count = 0
-    this.list = new Store<readonly Notification[]>([], (list) =>
+    this.store = new Store(EMPTY, () =>
       channel.on(event, (payload, { offset, time = Date.now() }) => {
         // Signals have no place; an offset is the same after a reload.
         const notification: Notification = { id: offset > 0 ? `${offset}` : `signal ${count++}`, payload, time, read: false }
-        list.set([notification, ...list.get()].slice(0, limit))
+        this.#show([notification, ...this.#all].slice(0, limit))
         for (const heard of this.#heard) {
           try {
             heard(notification)
@@ -46,10 +55,18 @@ export class Inbox {
   }
 
   markRead(id?: string): void {
-    this.list.set(this.list.get().map((one) => (id === undefined || one.id === id ? { ...one, read: true } : one)))
+    this.#show(this.#all.map((one) => (id === undefined || one.id === id ? { ...one, read: true } : one)))
   }
 
   dismiss(id?: string): void {
-    this.list.set(this.list.get().filter((one) => id !== undefined && one.id !== id))
+    this.#show(this.#all.filter((one) => id !== undefined && one.id !== id))
+  }
+
+  get #all(): readonly Notification[] {
+    return this.store.get().notifications
+  }
+
+  #show(notifications: readonly Notification[]): void {
+    this.store.set({ notifications, unreadCount: notifications.filter(({ read }) => !read).length })
   }
 }

@@ -3,7 +3,7 @@ import { useEffect } from 'react'
 import type { Channel } from '../channel.ts'
 import type { EventMap } from '../events.ts'
 import { useChannel } from './channel.ts'
-import type { Inbox, Notification } from './inbox.ts'
+import type { Inbox, InboxState, Notification } from './inbox.ts'
 import { useLatest } from './latest.ts'
 import { useLazy } from './lazy.ts'
 import { useStore } from './store.ts'
@@ -53,11 +53,11 @@ export function useNotifications<Payload = unknown>({
     const { Inbox } = await import('./inbox.ts')
     return new Inbox(channel as Channel<EventMap>, event, limit)
   })
-  const list = useStore(inbox?.list) ?? NONE
+  const state = (useStore(inbox?.store) ?? NONE) as Pick<Notifications<Payload>, keyof InboxState>
   const latest = useLatest(onNotification)
   useEffect(() => inbox?.on((notification) => latest.current?.(notification as Notification<Payload>)), [inbox, latest])
-  return { notifications: list as readonly Notification<Payload>[], unreadCount: list.filter(({ read }) => !read).length, ...verbs }
+  return { ...state, ...verbs }
 }
 
 const VERBS = ['markRead', 'dismiss'] as const
-const NONE: readonly Notification[] = []
+const NONE: InboxState = { notifications: [], unreadCount: 0 }

@@ -94,7 +94,18 @@ export function useWatched<Name extends string, Source extends Readonly<Record<N
   otherwise: T,
 ): T {
   return useSyncExternalStore(
-    useCallback((changed: () => void) => (source ? source[name](changed) : () => {}), [source, name]),
+    useCallback(
+      (changed: () => void) => {
+        try {
+          if (source) return source[name](changed)
+        } catch (error) {
+          // A server that cannot tell: the page goes on without, and the console hears it once.
+          shared(source as object, name, () => console.warn(error))
+        }
+        return () => {}
+      },
+      [source, name],
+    ),
     () => (source ? read(source) : otherwise),
     () => otherwise,
   )

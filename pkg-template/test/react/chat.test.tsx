@@ -1,9 +1,13 @@
-import { act } from '@testing-library/react'
+import { act, render } from '@testing-library/react'
+import { type ReactElement, StrictMode } from 'react'
 import { beforeEach, expect, test, vi } from 'vitest'
+import { type Client, TautlineClient } from '../../src/client.ts'
 import * as core from '../../src/core.ts'
-import { type RealtimeChat, type RealtimeChatOptions, useRealtimeChat } from '../../src/react/index.ts'
-import type { FakeCore } from '../fake-core.ts'
-import { advance, open, type Page, settle, subscribe } from './bench.tsx'
+import { TautlineError } from '../../src/error.ts'
+import type { EventMap } from '../../src/events.ts'
+import { type RealtimeChat, type RealtimeChatOptions, TautlineProvider, useRealtimeChat } from '../../src/react/index.ts'
+import { FakeCore } from '../fake-core.ts'
+import { advance, open, type Page, settle, subscribe, welcome } from './bench.tsx'
 
 beforeEach(() => {
   vi.useFakeTimers()
@@ -302,4 +306,30 @@ test('two components in a room share it', async () => {
 test('an author whose name is no text has none: a page that shows it goes on', async () => {
   await joined([{ event: 'message', offset: 1, from: 'b1', id: 1, time: 1, payload: { id: 'x', text: 'hi', user: { id: 'bob', name: {}, avatar: 7 } } }])
   expect(chat?.messages[0]?.user).toEqual({ id: 'bob' })
+})
+
+test('on a server that tells neither who is there nor who types a room works, and the console hears once what is missing', async () => {
+  const check = (verb: string): void => {
+    if (verb === 'presence' || verb === 'onTyping' || verb === 'track') throw new TautlineError('misuse/unsupported', { message: verb })
+  }
+  const client = new TautlineClient({ url: 'ws://localhost/' }, () => FakeCore, { core: {}, check }) as unknown as Client<EventMap>
+  vi.mocked(console.warn).mockImplementation(() => {})
+  const tree = (rooms: number): ReactElement => (
+    <StrictMode>
+      <TautlineProvider client={client}>{Array.from({ length: rooms }, (_, key) => <Room key={key} />)}</TautlineProvider>
+    </StrictMode>
+  )
+  const { rerender } = render(tree(1))
+  act(() => welcome(FakeCore.last))
+  await settle()
+  act(() => subscribe(FakeCore.last))
+  await hear(FakeCore.last, 1, 'one')
+  rerender(tree(2))
+  await settle()
+  expect(lines()).toEqual(['bob one read'])
+  expect([chat?.members, chat?.typingUsers, chat?.status]).toEqual([[], [], 'subscribed'])
+  expect(vi.mocked(console.warn).mock.calls.flat().map((error) => (error as Error).message)).toEqual([
+    'Not supported here. presence [misuse/unsupported]', 'Not supported here. onTyping [misuse/unsupported]',
+  ])
+  vi.mocked(console.warn).mockReset()
 })
