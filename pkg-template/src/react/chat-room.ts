@@ -165,7 +165,7 @@ export class ChatRoom {
 
   /** Loads what is older than the first message here. */
   loadMore(): Promise<void> {
-    return this.#load('read', this.#placed.find(({ epoch, offset }) => epoch === this.#epoch && offset > 0)?.offset)
+    return this.#load('read', this.#placed.find(({ epoch, offset }) => epoch === this.#epoch && offset > 0)?.offset).then(() => {})
   }
 
   /** The user sees what comes while the page is visible, until the result is called. */
@@ -195,17 +195,17 @@ export class ChatRoom {
     this.#show()
   }
 
-  /** Loads the newest messages, or those before an offset; those of others count as they say. */
-  async #load(status: ChatMessageStatus, before?: number): Promise<void> {
+  /** Loads the newest messages, or those before an offset; those of others count as they say. Says whether it worked out. */
+  async #load(status: ChatMessageStatus, before?: number): Promise<boolean> {
     const { historyLimit: limit, event } = this.#settings
     const life = this.#life
-    if (!life) return
+    if (!life) return false
     this.#loading++
     this.#show()
     const page = await this.#channel.history({ limit, before }).catch(() => undefined)
-    if (life !== this.#life) return
+    if (life !== this.#life) return false
     this.#loading--
-    // A server without a history has no past to show; one that is lost is asked again after the next gap, or by the reader.
+    // A server without a history has no past to show; what was lost on its way is asked for again with the next join, or by the reader.
     if (page) {
       this.#turnTo(page.epoch)
       for (const message of page.messages) {
@@ -216,6 +216,7 @@ export class ChatRoom {
       this.#hasMore = page.more
     }
     this.#show()
+    return page !== undefined
   }
 
   #begin(): () => void {
@@ -228,8 +229,12 @@ export class ChatRoom {
     const joined = (): void => {
       if (channel.status !== 'subscribed') return
       this.#turnTo(channel.position?.epoch ?? '')
-      if (!loaded) void this.#load('read')
-      loaded = true
+      if (!loaded) {
+        loaded = true
+        void this.#load('read').then((answered) => {
+          loaded = answered
+        })
+      }
       setTimeout(() => {
         here = life === this.#life
       })

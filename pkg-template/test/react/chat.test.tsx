@@ -182,6 +182,34 @@ test('a room keeps so many messages, and the oldest can be loaded again', async 
   expect(chat?.hasMore).toBe(true)
 })
 
+test('history that was lost on its way is asked for again with the next join, and what is here is not asked for', async () => {
+  const page = open(<Room />)
+  await settle()
+  act(() => subscribe(page.core))
+  await settle()
+  expect(page.core.of('request')).toHaveLength(1)
+  act(() => {
+    page.core.tell(core.REQUEST_FAILED, lastId(page.core), 21)
+    page.core.state(3)
+  })
+  await frame()
+  expect([chat?.isLoading, chat?.messages]).toEqual([false, []])
+  const again = async (): Promise<void> => {
+    act(() => {
+      welcome(page.core)
+      subscribe(page.core)
+    })
+    await settle()
+  }
+  await again()
+  expect(page.core.of('request')).toHaveLength(2)
+  await answer(page.core, [said(1, 'one')])
+  expect(lines()).toEqual(['bob one read'])
+  act(() => page.core.state(3))
+  await again()
+  expect(page.core.of('request')).toHaveLength(2)
+})
+
 test('a server without a history has a room all the same', async () => {
   const page = open(<Room />)
   await settle()
