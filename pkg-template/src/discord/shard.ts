@@ -4,6 +4,7 @@
  * Not here: connecting again, resuming, beating, limits (the core), which shards there are (gateway.ts).
  */
 import type { GatewayGuildMembersChunkDispatchData } from 'discord-api-types/v10'
+import type { ErrorCode } from '../codes.ts'
 import * as core from '../core.ts'
 import { fromCore, invalid, TautlineError } from '../error.ts'
 import { type ConnectionStats, infoOf, statsOf } from '../info.ts'
@@ -343,7 +344,7 @@ export class Shard implements core.CoreHost {
     const { fault } = this.#transport
     if (fault && code === BAD_FRAME) return new TautlineError('peer/bad-frame', { message: fault.message, cause: fault })
     if (fault && code === PROTOCOL) return new TautlineError('peer/protocol', { message: fault.message, cause: fault })
-    if (code !== LOST_PROVIDER) return fromCore(code, said)
+    if (code !== LOST_PROVIDER) return advised(fromCore(code, said))
     const cause = this.#providerError
     return cause instanceof TautlineError ? cause : fromCore(code, said, {}, cause)
   }
@@ -386,3 +387,16 @@ interface Dispatch {
 const IDENTIFY = '{"op":2,'
 const NOBODY = { connectionId: undefined, member: undefined, user: undefined, shardId: undefined }
 const PROPERTIES = { os: 'browser', browser: 'tautline', device: 'tautline' }
+
+/** What to do about what only a gateway refuses. */
+const ADVICE: Partial<Record<ErrorCode, string>> = {
+  'refused/invalid-shard': 'Check `shards`.',
+  'refused/sharding-required': 'Raise `shards`.',
+  'refused/invalid-intents': 'Check `intents`.',
+  'refused/disallowed-intents': 'Have these `intents` granted, or leave them out.',
+}
+
+function advised(error: TautlineError): TautlineError {
+  const message = ADVICE[error.code]
+  return message ? new TautlineError(error.code, { message, details: error.details }) : error
+}
