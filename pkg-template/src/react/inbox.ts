@@ -35,8 +35,8 @@ export class Inbox {
     let count = 0
     this.store = new Store(EMPTY, () =>
       channel.on(event, (payload, { offset, time = Date.now() }) => {
-        // Signals have no place; an offset is the same after a reload.
-        const notification: Notification = { id: offset > 0 ? `${offset}` : `signal ${count++}`, payload, time, read: false }
+        // Signals have no place; what has one has the same after a reload.
+        const notification: Notification = { id: offset > 0 ? `${channel.position?.epoch ?? ''} ${offset}` : `signal ${count++}`, payload, time, read: false }
         this.#show([notification, ...this.#all].slice(0, limit))
         for (const heard of this.#heard) {
           try {

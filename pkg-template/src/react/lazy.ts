@@ -65,6 +65,6 @@ export function useLazy<Part, Name extends keyof Part>(
   name: string,
   load: () => Promise<Part>,
 ): readonly [Part | undefined, Verbs<Part, Name>] {
-  const { store, verbs } = owner ? shared(owner, name, () => new Lazy(names, load)) : shared(names, '', () => new Lazy<Part, Name>(names, undefined))
+  const { store, verbs } = shared(owner ?? names, owner ? name : '', () => new Lazy(names, owner && load))
   return [useStore(store), verbs]
 }

@@ -7,7 +7,7 @@ import { useChannel, useStatusOf } from './channel.ts'
 import { useTautline } from './context.ts'
 import { useLazy } from './lazy.ts'
 import type { Person } from './person.ts'
-import { useWatched } from './store.ts'
+import { attempt, useWatched } from './store.ts'
 
 /** How somebody is there. */
 export type PresenceStatus = 'online' | 'away' | 'busy'
@@ -111,7 +111,7 @@ export function useRealtimeTyping<User extends object = Person>({ channel: name 
   const client = useTautline()
   const channel = useChannel<EventMap>(name)
   const members = useWatched(channel, 'onTyping', ({ typingMembers }) => typingMembers, NOBODY)
-  const typing = useCallback((active?: boolean) => channel?.typing(active), [channel])
+  const typing = useCallback((active?: boolean): void => attempt<'typing', boolean | undefined, void>(channel, 'typing', active), [channel])
   const people = usePeople()
   const typingUsers = useMemo(
     () => people?.typistsOf<User>(client, channel, members) ?? NOBODY,

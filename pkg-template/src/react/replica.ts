@@ -39,6 +39,9 @@ interface Open<T extends Item> extends Change<T> {
   readonly sent: Unsettled
 }
 
+/** How long it keeps itself before somebody watches, in milliseconds. */
+const HANDOVER_MS = 1_000
+
 const KINDS = ['insert', 'update', 'delete'] as const
 const HANDLERS = { insert: 'onInsert', update: 'onUpdate', delete: 'onDelete' } as const
 
@@ -48,6 +51,8 @@ export class Replica<T extends Item> {
   readonly #channel: Channel<EventMap>
   readonly #resource: string
   readonly #users = new Set<User<T>>()
+  /** What happened before a component took part. */
+  #untold: ((user: RealtimeSyncOptions<T>) => void)[] = []
   #base = new Map<Item['id'], T>()
   #open: readonly Open<T>[] = []
   /** What comes while a fetch is under way may not be in its answer. */
@@ -59,6 +64,8 @@ export class Replica<T extends Item> {
   constructor(channel: Channel<EventMap>, resource: string) {
     this.#channel = channel
     this.#resource = resource
+    // What was called before it was there happens now, and a component watches only when React has rendered.
+    setTimeout(this.store.subscribe(() => {}), HANDOVER_MS)
   }
 
   /** A component takes part, until the result is called. */
@@ -68,9 +75,10 @@ export class Replica<T extends Item> {
     if (!this.#seeded && initialData) {
       this.#seeded = true
       this.#base = new Map([...byId(initialData), ...this.#base])
-      this.#show()
     }
+    this.#show()
     this.#joined()
+    for (const call of this.#untold.splice(0)) this.#tell(call)
     return () => this.#users.delete(user)
   }
 
@@ -160,6 +168,7 @@ export class Replica<T extends Item> {
       this.#fetched = this.#seeded = false
       this.#base = new Map()
       this.#open = []
+      this.#untold = []
     }
   }
 
@@ -201,6 +210,7 @@ export class Replica<T extends Item> {
 
   /** A handler that throws harms no other. */
   #tell(call: (user: RealtimeSyncOptions<T>) => void): void {
+    if (this.#users.size === 0) this.#untold.push(call)
     for (const user of this.#users) {
       try {
         call(user())
@@ -211,6 +221,8 @@ export class Replica<T extends Item> {
   }
 
   #show(): void {
+    // Nobody has said yet what the list begins with.
+    if (this.#users.size === 0) return
     const items = this.#open.length > 0 ? new Map(this.#base) : this.#base
     for (const open of this.#open) apply(items, open)
     this.store.set({ data: [...items.values()], pending: this.#open.length, isFetching: this.#log !== undefined })

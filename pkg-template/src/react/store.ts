@@ -94,21 +94,23 @@ export function useWatched<Name extends string, Source extends Readonly<Record<N
   otherwise: T,
 ): T {
   return useSyncExternalStore(
-    useCallback(
-      (changed: () => void) => {
-        try {
-          if (source) return source[name](changed)
-        } catch (error) {
-          // A server that cannot tell: the page goes on without, and the console hears it once.
-          shared(source as object, name, () => console.warn(error))
-        }
-        return () => {}
-      },
-      [source, name],
-    ),
+    useCallback((changed: () => void) => attempt(source, name, changed) ?? (() => {}), [source, name]),
     () => (source ? read(source) : otherwise),
     () => otherwise,
   )
+}
+
+/** What a server has no word for is told to the console, once, and the page goes on. */
+export function attempt<Name extends string, Given, Result>(
+  source: Readonly<Record<Name, (given: Given) => Result>> | undefined,
+  name: Name,
+  given: Given,
+): Result | undefined {
+  try {
+    return source?.[name](given)
+  } catch (error) {
+    shared(source as object, name, () => console.warn(error))
+  }
 }
 
 const stores = new WeakMap<object, Map<string, unknown>>()

@@ -39,7 +39,8 @@ export function useConnected(client: Client<EventMap>, connect: boolean): void {
     if (!connect) return
     return hold(client, () => {
       const { status } = client.state
-      const ours = ['idle', 'closed', 'failed'].includes(status)
+      // Neither connecting, connected nor reconnecting.
+      const ours = !status.includes('connect')
       if (ours) client.connect()
       return () => {
         if (ours) client.close()

@@ -2,7 +2,7 @@
 import { useEffect } from 'react'
 import type { Client } from '../client.ts'
 import type { TautlineError } from '../error.ts'
-import type { EventMap, Message, RegisteredEvents } from '../events.ts'
+import type { Message, RegisteredEvents } from '../events.ts'
 import { type WebSocketContext, useContextOf } from './connection.ts'
 import { useClient } from './context.ts'
 import { useLatest } from './latest.ts'
@@ -58,11 +58,9 @@ export function useWebSocket<Events extends object = RegisteredEvents>(options: 
       for (const end of ends) end()
     }
   }, [client, latest])
-  const lastMessage = useStore(shared(client, 'last', () => lastOf(client)))
+  const lastMessage = useStore(
+    shared(client, 'last', () => new Store<Message | undefined>(undefined, (store) => client.on('*', (_, message) => store.set(message)))),
+  )
   const context = useContextOf(client as unknown as Client<Events>)
   return { ...context, lastMessage }
-}
-
-function lastOf(client: Client<EventMap>): Store<Message | undefined> {
-  return new Store<Message | undefined>(undefined, (store) => client.on('*', (_, message) => store.set(message)))
 }

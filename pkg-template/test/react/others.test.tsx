@@ -1,10 +1,11 @@
 import { act, render, screen } from '@testing-library/react'
 import { StrictMode } from 'react'
 import { beforeEach, expect, test, vi } from 'vitest'
+import { SUBSCRIBED } from '../../src/core.ts'
 import type { EventMap } from '../../src/events.ts'
 import { type Notifications, type Stats, useNotifications, useStats, useWebSocket, type WebSocketHook, type WebSocketOptions } from '../../src/react/index.ts'
 import { createFake, FakeCore } from '../fake-core.ts'
-import { open, settle, welcome } from './bench.tsx'
+import { open, settle, subscribe, welcome } from './bench.tsx'
 
 vi.mock('../../src/index.ts', () => ({ createClient: createFake }))
 
@@ -90,22 +91,34 @@ function Bell({ userId }: { readonly userId: string | undefined }) {
 test('notifications are collected, the newest first, and can be read and dismissed', async () => {
   const { core, client } = open(<Bell userId="ada" />)
   await settle()
+  act(() => subscribe(core))
   for (const [index, title] of ['a', 'b', 'c'].entries()) act(() => core.deliver(1, 'notification', { title }, index + 1))
   await later(50)
   expect(client.channel('user:ada').listenerCount()).toBeGreaterThan(0)
   expect(list?.notifications.map(({ payload }) => payload.title)).toEqual(['c', 'b'])
-  expect(toasts).toEqual(['1 a', '2 b', '3 c'])
+  expect(toasts).toEqual(['e 1 a', 'e 2 b', 'e 3 c'])
   expect(list?.unreadCount).toBe(2)
   await act(async () => list?.markRead(list?.notifications[0]?.id))
   await later(50)
   expect(list?.unreadCount).toBe(1)
   await act(async () => list?.markRead())
-  await act(async () => list?.dismiss('3'))
+  await act(async () => list?.dismiss('e 3'))
   await later(50)
-  expect([list?.unreadCount, list?.notifications.map(({ id }) => id)]).toEqual([0, ['2']])
+  expect([list?.unreadCount, list?.notifications.map(({ id }) => id)]).toEqual([0, ['e 2']])
   await act(async () => list?.dismiss())
   await later(50)
   expect(list?.notifications).toEqual([])
+})
+
+test('a server that lost its memory counts from one again, and no two notifications are one', async () => {
+  const { core } = open(<Bell userId="ada" />)
+  await settle()
+  act(() => subscribe(core))
+  act(() => core.deliver(1, 'notification', { title: 'a' }, 1))
+  act(() => core.tell(SUBSCRIBED, 1, 1, 0, ['"other"', 0]))
+  act(() => core.deliver(1, 'notification', { title: 'b' }, 1))
+  await later(50)
+  expect(list?.notifications.map(({ id }) => id)).toEqual(['other 1', 'e 1'])
 })
 
 test('without a user there are no notifications and no channel', async () => {

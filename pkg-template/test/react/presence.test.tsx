@@ -1,8 +1,12 @@
-import { act } from '@testing-library/react'
+import { act, render } from '@testing-library/react'
 import { beforeEach, expect, test, vi } from 'vitest'
 import { PRESENCE, TYPING } from '../../src/core.ts'
-import { type RealtimePresence, type RealtimeTyping, useRealtimePresence, useRealtimeTyping } from '../../src/react/index.ts'
+import { createClient, presets } from '../../src/json/index.ts'
+import {
+  type RealtimeChat, type RealtimePresence, type RealtimeTyping, TautlineProvider, useRealtimeChat, useRealtimePresence, useRealtimeTyping,
+} from '../../src/react/index.ts'
 import type { FakeCore } from '../fake-core.ts'
+import { ScriptedSocket } from '../scripted-socket.ts'
 import { open, settle, subscribe } from './bench.tsx'
 
 let presence: RealtimePresence | undefined
@@ -26,6 +30,32 @@ test('StrictMode tells who the user is once', async () => {
   await settle()
   expect(core.of('subscribe')).toEqual([[1, true]])
   expect(states(core)).toEqual([{ id: 'ada', name: 'Ada', status: 'online' }])
+})
+
+test('a server without words for presence and typing is told of in the console, and the page goes on', async () => {
+  let chat: RealtimeChat | undefined
+  let typing: RealtimeTyping | undefined
+  function Everything() {
+    chat = useRealtimeChat('room', { id: 'ada', name: 'Ada' })
+    typing = useRealtimeTyping({ channel: 'other' })
+    return <Room />
+  }
+  vi.stubGlobal('WebSocket', ScriptedSocket)
+  vi.mocked(console.warn).mockImplementation(() => {})
+  const client = createClient({ url: 'ws://x/', protocol: presets.channels })
+  // From here on what the server has no word for throws at the call.
+  client.connect()
+  render(<TautlineProvider client={client}><Everything /></TautlineProvider>)
+  await settle()
+  typing?.typing()
+  typing?.typing()
+  expect([chat?.members, chat?.typingUsers, typing?.typingUsers, presence?.users]).toEqual([[], [], [], []])
+  const told = vi.mocked(console.warn).mock.calls.map(([error]) => String((error as { code?: string }).code))
+  // Presence and typing in one room, typing and saying so in the other.
+  expect(told).toEqual(Array(4).fill('misuse/unsupported'))
+  vi.mocked(console.warn).mockReset()
+  client.destroy()
+  vi.unstubAllGlobals()
 })
 
 test('a user object that is new with every render is told once, another one at once', async () => {

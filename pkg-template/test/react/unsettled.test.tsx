@@ -160,6 +160,21 @@ test('a change that is on its way when its list is left is on the list that come
   expect([texts(), list?.pending]).toEqual([['one'], 1])
 })
 
+test('a change that is confirmed before the page renders the downloaded list is shown', async () => {
+  const page = open(<List />)
+  act(() => subscribe(page.core))
+  // React renders at the end.
+  await act(async () => {
+    const inserted = list?.insert({ id: '1', text: 'early' })
+    await vi.dynamicImportSettled()
+    page.core.tell(core.ACKED, 1, 1, 99, { epoch: 'e' })
+    page.core.deliver(1, 'todo:insert', { id: '1', text: 'early' }, 1, 0, { from: 'me', id: 1 })
+    await inserted
+  })
+  await frame()
+  expect([texts(), list?.pending]).toEqual([['early'], 0])
+})
+
 test('a change of an earlier page that is refused is taken back and reported once', async () => {
   wrong.length = 0
   const restore = restorable()
