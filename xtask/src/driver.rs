@@ -55,8 +55,7 @@ pub(crate) fn test(workspace: &Workspace) -> Result<()> {
     browser.announce(&mut chromium);
     command::run(&mut chromium)?;
     let mut second = world.tests(workspace.cargo(), &firefox.capabilities(workspace)?);
-    firefox.announce(&mut second);
-    command::run(&mut second)
+    command::run(second.env("GECKODRIVER", firefox::driver(workspace)?))
 }
 
 /// In WebKit, as Linux has it.

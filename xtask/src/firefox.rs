@@ -1,5 +1,6 @@
 //! Firefox, the second browser of the tests, and its driver: found on this machine, or installed.
 
+use std::env::consts::EXE_EXTENSION;
 use std::path::PathBuf;
 use std::process::Command;
 
@@ -18,16 +19,15 @@ const DRIVER: &str = "geckodriver";
 /// Mozilla publishes the driver as a crate.
 const DRIVER_VERSION: &str = "0.37.1";
 
-/// Firefox and the driver that fits it.
+/// Firefox, as it is installed.
 pub(crate) struct Firefox {
     program: PathBuf,
-    driver: PathBuf,
 }
 
 impl Firefox {
     /// Tells a test runner where to look.
     pub(crate) fn announce(&self, command: &mut Command) {
-        command.env("FIREFOX_PATH", &self.program).env("GECKODRIVER", &self.driver);
+        command.env("FIREFOX_PATH", &self.program);
     }
 
     /// Writes the WebDriver capabilities for wasm-bindgen's runner.
@@ -37,8 +37,8 @@ impl Firefox {
     }
 }
 
-/// Finds both, or installs what is missing.
-pub(crate) fn ensure(workspace: &Workspace) -> Result<Firefox> {
+/// Finds it, or installs it.
+pub(crate) fn ensure(workspace: &Workspace) -> Result<()> {
     if find_program(workspace)?.is_none() {
         if system::is_debian_as_root() {
             println!("Firefox: none found, so Debian's own is installed");
@@ -49,22 +49,14 @@ pub(crate) fn ensure(workspace: &Workspace) -> Result<Firefox> {
                 .context("install Firefox with your system's package manager, or set FIREFOX_PATH to where it is")?;
         }
     }
-    if find_driver(workspace)?.is_none() {
-        println!("Firefox: no {DRIVER} found, so it is compiled");
-        let mut cargo = workspace.cargo();
-        cargo.args(["install", DRIVER, "--version", DRIVER_VERSION, "--locked", "--debug", "--root"]);
-        command::run(cargo.arg(workspace.scratch(DRIVER)))?;
-    }
-    let firefox = find(workspace)?;
-    println!("Firefox: {}, driven by {}", firefox.program.display(), firefox.driver.display());
-    Ok(firefox)
+    println!("Firefox: {}", find(workspace)?.program.display());
+    Ok(())
 }
 
-/// The environment first, then PATH, then what an earlier run brought.
+/// The environment first, then PATH, then what an earlier run downloaded.
 pub(crate) fn find(workspace: &Workspace) -> Result<Firefox> {
     let program = find_program(workspace)?.context("no Firefox: run `cargo xtask install`, or set FIREFOX_PATH")?;
-    let driver = find_driver(workspace)?.context("no geckodriver: run `cargo xtask install`, or set GECKODRIVER")?;
-    Ok(Firefox { program, driver })
+    Ok(Firefox { program })
 }
 
 fn find_program(workspace: &Workspace) -> Result<Option<PathBuf>> {
@@ -73,9 +65,17 @@ fn find_program(workspace: &Workspace) -> Result<Option<PathBuf>> {
         .or_else(|| browser::downloaded(workspace, "firefox")))
 }
 
-fn find_driver(workspace: &Workspace) -> Result<Option<PathBuf>> {
-    let compiled = workspace.scratch(DRIVER).join("bin").join(DRIVER).with_extension(std::env::consts::EXE_EXTENSION);
-    Ok(named_by("GECKODRIVER")?
-        .or_else(|| system::on_path(DRIVER))
-        .or_else(|| Some(compiled).filter(|path| path.is_file())))
+/// Its driver: found, or compiled.
+pub(crate) fn driver(workspace: &Workspace) -> Result<PathBuf> {
+    let compiled = workspace.scratch(DRIVER).join("bin").join(DRIVER).with_extension(EXE_EXTENSION);
+    if let Some(driver) = named_by("GECKODRIVER")?.or_else(|| system::on_path(DRIVER)) {
+        return Ok(driver);
+    }
+    if !compiled.is_file() {
+        println!("Firefox: no {DRIVER} found, so it is compiled");
+        let mut cargo = workspace.cargo();
+        cargo.args(["install", DRIVER, "--version", DRIVER_VERSION, "--locked", "--debug", "--root"]);
+        command::run(cargo.arg(workspace.scratch(DRIVER)))?;
+    }
+    Ok(compiled)
 }
