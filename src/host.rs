@@ -166,13 +166,70 @@ pub fn counter(number: f64) -> Option<u64> {
     ((0.0..LIMIT).contains(&number) && whole as f64 == number).then_some(whole)
 }
 
-/// An envelope, declared once and filled for each frame.
+/// An envelope, declared once and filled for each frame; [`template!`](crate::template) makes one.
 #[derive(Debug)]
 pub struct Template<'a> {
-    /// Distinct within a protocol, so that a host can keep what it made of the parts.
+    /// Distinct within a protocol, so that a host can keep what it made of the text.
     pub id: u8,
-    /// The parts in order.
-    pub parts: &'a [Part<'a>],
+    /// The text. Where a [`Part`] goes stands the control character of its number, which JSON has nowhere else.
+    pub text: &'a str,
+}
+
+impl<'a> Template<'a> {
+    /// Its parts in order, for a host that fills it itself.
+    #[must_use]
+    pub fn parts(&self) -> Vec<Part<'a>> {
+        let mut parts = Vec::new();
+        for piece in self.text.split_inclusive(|letter| (letter as usize) < PARTS.len()) {
+            let part = piece.chars().last().and_then(|last| PARTS.get(last as usize));
+            parts.push(Part::Text(if part.is_some() { &piece[..piece.len() - 1] } else { piece }));
+            parts.extend(part);
+        }
+        parts
+    }
+}
+
+/// By their number.
+const PARTS: [Part<'_>; 6] = [Part::Number, Part::Channel, Part::Word, Part::Payload, Part::Members, Part::Time];
+
+/// A [`Template`](crate::host::Template): its id, and then literals and [`Part`](crate::host::Part)s by their names.
+///
+/// ```
+/// let ping = tautline::template!(1, r#"{"type":"ping","n":"#, Number, "}");
+/// assert_eq!(ping.parts().len(), 3);
+/// ```
+#[macro_export]
+macro_rules! template {
+    ($id:expr, $($piece:tt),* $(,)?) => {
+        $crate::host::Template { id: $id, text: concat!($($crate::part!($piece)),*) }
+    };
+}
+
+/// The character of a [`Part`](crate::host::Part); a literal is itself.
+#[doc(hidden)]
+#[macro_export]
+macro_rules! part {
+    (Number) => {
+        "\0"
+    };
+    (Channel) => {
+        "\u{1}"
+    };
+    (Word) => {
+        "\u{2}"
+    };
+    (Payload) => {
+        "\u{3}"
+    };
+    (Members) => {
+        "\u{4}"
+    };
+    (Time) => {
+        "\u{5}"
+    };
+    ($text:literal) => {
+        $text
+    };
 }
 
 /// One part of a [`Template`].

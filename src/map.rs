@@ -68,10 +68,6 @@ impl<K: Ord, V> Map<K, V> {
     pub(crate) fn values(&self) -> &[V] {
         &self.values
     }
-
-    pub(crate) fn into_values(self) -> Vec<V> {
-        self.values
-    }
 }
 
 fn find<K: Borrow<Q>, Q: Ord + ?Sized>(keys: &[K], key: &Q) -> Result<usize, usize> {

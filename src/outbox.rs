@@ -11,6 +11,7 @@ use crate::host::{Host, Payload};
 use crate::time::Duration;
 use crate::time::Instant;
 use crate::timer::{Deadline, Timer};
+use core::ops::Range;
 use std::collections::VecDeque;
 
 /// One message.
@@ -78,8 +79,8 @@ impl<H: Host> Outbox<H> {
         self.last_id
     }
 
-    /// Makes room for `size` more bytes; who had to go, or why it cannot be.
-    pub(crate) fn make_room(&mut self, size: usize) -> Result<Vec<Ended>, Code> {
+    /// How many have to go before there is room for `size` more bytes, or why it cannot be.
+    pub(crate) fn excess(&self, size: usize) -> Result<usize, Code> {
         if size > self.config.max_bytes {
             return Err(Code::DroppedTooLarge);
         }
@@ -96,11 +97,12 @@ impl<H: Host> Outbox<H> {
             }
             count += 1;
         }
-        let mut dropped = Vec::new();
-        for _ in 0..count {
-            dropped.extend(self.remove(first));
-        }
-        Ok(dropped)
+        Ok(count)
+    }
+
+    /// Takes the oldest off the queue that waits without hurry.
+    pub(crate) fn drop_oldest(&mut self) -> Option<Ended> {
+        self.remove(self.patient())
     }
 
     /// Where those begin that wait without hurry.
@@ -221,15 +223,15 @@ impl<H: Host> Outbox<H> {
         self.find(id).filter(|index| *index >= self.in_flight).and_then(|index| self.remove(index))
     }
 
-    /// The server holds back `id` and everything after it: they are queued again. Returns who came back.
-    pub(crate) fn hold(&mut self, now: Instant, id: u64, wait: Duration) -> Vec<u64> {
-        let Some(first) = self.find(id) else { return Vec::new() };
+    /// The server holds back `id` and everything after it: they are queued again. Returns where those stand who came back.
+    pub(crate) fn hold(&mut self, now: Instant, id: u64, wait: Duration) -> Range<usize> {
+        let Some(first) = self.find(id) else { return 0..0 };
         self.held_until = Some(now + wait);
         self.requeue(first)
     }
 
-    /// The link is lost: what was in flight is queued again. Returns who came back.
-    pub(crate) fn handle_lost(&mut self) -> Vec<u64> {
+    /// The link is lost: what was in flight is queued again. Returns where those stand who came back.
+    pub(crate) fn handle_lost(&mut self) -> Range<usize> {
         self.held_until = None;
         self.requeue(0)
     }
@@ -240,44 +242,25 @@ impl<H: Host> Outbox<H> {
         self.remove(largest)
     }
 
-    pub(crate) fn take_expired(&mut self, now: Instant) -> Vec<Ended> {
-        if self.next_expiry.is_none_or(|next| next > now) {
-            return Vec::new();
+    /// Takes one off the queue that has outlived its time.
+    pub(crate) fn take_expired(&mut self, now: Instant) -> Option<Ended> {
+        self.next_expiry.filter(|next| *next <= now)?;
+        let expired = |entry: &Entry<H>| entry.expires.is_some_and(|expires| expires <= now);
+        let found = (self.in_flight..self.entries.len()).find(|index| expired(&self.entries[*index]));
+        if found.is_none() {
+            self.rearm();
         }
-        let mut expired = Vec::new();
-        let mut index = self.in_flight;
-        while let Some(entry) = self.entries.get(index) {
-            if entry.expires.is_some_and(|expires| expires <= now) {
-                expired.extend(self.remove(index));
-            } else {
-                index += 1;
-            }
-        }
-        self.rearm();
-        expired
+        self.remove(found?)
     }
 
-    /// Takes off the queue what was sent at least once and has no outcome.
-    pub(crate) fn take_attempted(&mut self) -> Vec<Ended> {
-        let mut taken = Vec::new();
-        let mut index = 0;
-        while let Some(entry) = self.entries.get(index) {
-            if entry.attempted {
-                taken.extend(self.remove(index));
-            } else {
-                index += 1;
-            }
-        }
-        taken
+    /// Takes one off the queue that was sent at least once and has no outcome.
+    pub(crate) fn take_attempted(&mut self) -> Option<Ended> {
+        self.remove(self.entries.iter().position(|entry| entry.attempted)?)
     }
 
-    pub(crate) fn take_all(&mut self) -> Vec<Ended> {
-        self.in_flight = 0;
-        self.bytes = 0;
-        core::mem::take(&mut self.entries)
-            .iter()
-            .map(|entry| Ended { id: entry.id, attempted: entry.attempted, size: entry.size })
-            .collect()
+    /// Takes the first off the queue, whatever became of it.
+    pub(crate) fn take_any(&mut self) -> Option<Ended> {
+        self.remove(0)
     }
 
     /// When the oldest message in flight was sent.
@@ -302,18 +285,19 @@ impl<H: Host> Outbox<H> {
         self.held_until = self.held_until.filter(|until| *until > now);
     }
 
-    fn requeue(&mut self, first: usize) -> Vec<u64> {
-        if first >= self.in_flight {
-            return Vec::new();
+    fn requeue(&mut self, first: usize) -> Range<usize> {
+        let back = first..self.in_flight;
+        if first < self.in_flight {
+            self.in_flight = first;
+            // Expiry was not looked at while they were in flight.
+            self.rearm();
         }
-        let mut ids = Vec::new();
-        for index in first..self.in_flight {
-            ids.extend(self.entries.get(index).map(|entry| entry.id));
-        }
-        self.in_flight = first;
-        // Expiry was not looked at while they were in flight.
-        self.rearm();
-        ids
+        back
+    }
+
+    /// The id of the message that stands there.
+    pub(crate) fn id(&self, index: usize) -> u64 {
+        self.entries[index].id
     }
 
     fn rearm(&mut self) {

@@ -88,29 +88,27 @@ impl<H: Host> Requests<H> {
 
     /// Takes a request off the list; false when it is not there (any more).
     pub(crate) fn settle(&mut self, id: u64) -> bool {
-        if !H::CHANNELS {
-            return false;
-        }
-        let before = self.open.len();
-        self.open.retain(|request| request.id != id);
-        self.open.len() < before
+        self.take(|request| request.id == id).is_some()
     }
 
-    /// The connection is lost: what was asked over it will not be answered.
-    pub(crate) fn take_sent(&mut self) -> Vec<u64> {
+    /// The connection is lost: takes one that was asked over it and will not be answered.
+    pub(crate) fn take_sent(&mut self) -> Option<u64> {
         self.take(|request| request.sent)
     }
 
-    pub(crate) fn take_all(&mut self) -> Vec<u64> {
+    pub(crate) fn take_any(&mut self) -> Option<u64> {
         self.take(|_| true)
     }
 
-    pub(crate) fn take_late(&mut self, now: Instant) -> Vec<u64> {
+    /// Takes one that has waited long enough.
+    pub(crate) fn take_late(&mut self, now: Instant) -> Option<u64> {
         if !self.next_deadline.is_due(now) {
-            return Vec::new();
+            return None;
         }
         let late = self.take(|request| request.deadline <= now);
-        self.arm();
+        if late.is_none() {
+            self.arm();
+        }
         late
     }
 
@@ -127,19 +125,9 @@ impl<H: Host> Requests<H> {
         }
     }
 
-    fn take(&mut self, which: impl Fn(&Request<H>) -> bool) -> Vec<u64> {
-        let mut ids = Vec::new();
-        if !H::CHANNELS {
-            return ids;
-        }
-        self.open.retain(|request| {
-            let taken = which(request);
-            if taken {
-                ids.push(request.id);
-            }
-            !taken
-        });
-        ids
+    fn take(&mut self, which: impl Fn(&Request<H>) -> bool) -> Option<u64> {
+        let index = self.open.iter().position(which).filter(|_| H::CHANNELS)?;
+        Some(self.open.remove(index).id)
     }
 }
 

@@ -3,6 +3,7 @@
 use crate::error::Code;
 use crate::time::Duration;
 use crate::time::Instant;
+use std::collections::VecDeque;
 
 /// How many latencies the percentiles are made of.
 const SAMPLES: usize = 64;
@@ -43,7 +44,7 @@ pub struct Stats {
     latencies: Vec<Duration>,
     latest: usize,
     connected_since: Option<Instant>,
-    recent_losses: Vec<Instant>,
+    recent_losses: VecDeque<Instant>,
 }
 
 /// Latency over the last 64 heartbeats.
@@ -102,9 +103,9 @@ impl Stats {
             None => self.losses.push((cause, 1)),
         }
         if self.recent_losses.len() == LOSSES {
-            self.recent_losses.remove(0);
+            self.recent_losses.pop_front();
         }
-        self.recent_losses.push(now);
+        self.recent_losses.push_back(now);
     }
 
     /// Latency figures, once a heartbeat was answered.

@@ -74,9 +74,10 @@ export class Frames {
     return value >>> 0 === value && value < OTHER_WORD ? value : 0
   }
 
-  /** Keeps a template: texts as they are, the other parts by their number. */
-  define(id, parts) {
-    this.templates[id] = parts
+  /** Keeps a template: texts as they are, the other parts by the number that stands for them, which is no letter. */
+  define(id, text) {
+    const parts = text.split(/([^ -\uffff])/)
+    this.templates[id] = parts.map((part) => (part && part < '\x06' ? part.charCodeAt() : part))
   }
 
   /** Fills a template: a string, or bytes when the payload is binary. */

@@ -1,7 +1,7 @@
 //! JavaScript as the owner of text, JSON and bytes. Everything is a handle; the shim in frames.js does the reading.
 
 use crate::channel::ChannelId;
-use crate::host::{Binary, Frame, Header, Host, Key, Part, Payload, Shape, Slots, Template};
+use crate::host::{Binary, Frame, Header, Host, Key, Payload, Shape, Slots, Template};
 use js_sys::{Array, JsString};
 use wasm_bindgen::prelude::*;
 
@@ -29,7 +29,7 @@ extern "C" {
     #[wasm_bindgen(method)]
     fn name(this: &Frames, id: u32, name: &str);
     #[wasm_bindgen(method)]
-    fn define(this: &Frames, id: u8, parts: Array);
+    fn define(this: &Frames, id: u8, text: &str);
     #[wasm_bindgen(method)]
     fn write(
         this: &Frames,
@@ -67,20 +67,21 @@ extern "C" {
 /// The host of the browser.
 pub(crate) struct JsHost {
     pub(crate) frames: Frames,
-    defined: Vec<bool>,
+    /// By their ids, the templates that the shim has.
+    defined: [bool; 256],
 }
 
 impl JsHost {
     /// A host for frames of this shape, which tells `host` what happened.
     pub(crate) fn new(shape: &Array, host: &JsValue) -> Self {
-        Self { frames: Frames::new(shape, host), defined: Vec::new() }
+        Self { frames: Frames::new(shape, host), defined: [false; 256] }
     }
 
     /// From now on the frames are of this shape, and templates are defined anew.
     #[cfg(all(feature = "json", not(feature = "tautline")))]
     pub(super) fn describe(&mut self, shape: &Array, fields: &JsValue) {
         self.frames.describe(shape, fields);
-        self.defined.clear();
+        self.defined = [false; 256];
     }
 }
 
@@ -104,12 +105,9 @@ impl Host for JsHost {
 
     fn write(&mut self, template: &Template<'_>, slots: Slots<'_, Self>) -> Frame<Self> {
         let index = usize::from(template.id);
-        if self.defined.len() <= index {
-            self.defined.resize(index + 1, false);
-        }
         if !self.defined[index] {
             self.defined[index] = true;
-            self.frames.define(template.id, template.parts.iter().map(part).collect());
+            self.frames.define(template.id, template.text);
         }
         let nothing = JsValue::UNDEFINED;
         let (payload, binary) = match slots.payload {
@@ -173,27 +171,15 @@ pub(crate) fn header(kind: u32, event: u32, channel: u32, numbers: [f64; 3]) -> 
     Header { kind, event, channel: ChannelId::new(channel), numbers }
 }
 
-fn part(part: &Part<'_>) -> JsValue {
-    match part {
-        Part::Text(text) => JsValue::from_str(text),
-        Part::Number => JsValue::from(0),
-        Part::Channel => JsValue::from(1),
-        Part::Word => JsValue::from(2),
-        Part::Payload => JsValue::from(3),
-        Part::Members => JsValue::from(4),
-        Part::Time => JsValue::from(5),
-    }
-}
-
 /// A shape as the shim takes it: by position, three numbers always, the words last.
 pub(super) fn describe(shape: &Shape<'_>) -> Array {
-    let [first, second, third] = [0, 1, 2].map(|index| shape.numbers.get(index));
-    let [kind, event, channel, payload] =
-        [&shape.kind, &shape.event, &shape.channel, &shape.payload].map(Option::as_ref);
     let array = Array::new();
     array.push(&JsValue::from_bool(shape.binary == Binary::Headed));
-    for key in [kind, event, channel, payload, first, second, third] {
-        array.push(&place(key));
+    for key in [&shape.kind, &shape.event, &shape.channel, &shape.payload] {
+        array.push(&place(key.as_ref()));
+    }
+    for index in 0..3 {
+        array.push(&place(shape.numbers.get(index)));
     }
     for word in &shape.words {
         array.push(&JsValue::from_str(word));

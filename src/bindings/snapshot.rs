@@ -15,7 +15,11 @@ pub(super) fn numbers(client: &Client<JsHost>, now: Instant) -> Array {
     let stats = client.stats();
     let millis = |duration: Option<Duration>| duration.map_or(NONE, Duration::as_millis_f64);
     let latency = stats.latency();
-    let mut numbers = vec![
+    let array = Array::new();
+    let push = |number: f64| {
+        array.push(&JsValue::from_f64(number));
+    };
+    for number in [
         f64::from(client.attempt(now)),
         millis(client.retry_in(now)),
         size as f64,
@@ -39,13 +43,12 @@ pub(super) fn numbers(client: &Client<JsHost>, now: Instant) -> Array {
         millis(latency.map(|latency| latency.p50)),
         millis(latency.map(|latency| latency.p95)),
         millis(latency.map(|latency| latency.p99)),
-    ];
-    for (code, count) in &stats.losses {
-        numbers.extend([f64::from(*code as u8), *count as f64]);
+    ] {
+        push(number);
     }
-    let array = Array::new();
-    for number in numbers {
-        array.push(&JsValue::from_f64(number));
+    for (code, count) in &stats.losses {
+        push(f64::from(*code as u8));
+        push(*count as f64);
     }
     array
 }

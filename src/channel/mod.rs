@@ -14,7 +14,6 @@ pub(crate) use state::Ask;
 pub(crate) use typing::TYPING_TTL;
 
 use crate::host::Host;
-use crate::map::Map;
 use crate::time::Instant;
 use crate::timer::{Deadline, Timer};
 use presence::Presence;
@@ -50,6 +49,7 @@ pub struct Position<H: Host> {
 
 /// One channel.
 pub(crate) struct Channel<H: Host> {
+    name: String,
     state: State,
     pub(crate) wants_presence: bool,
     pub(crate) recovery: Recovery<H>,
@@ -62,32 +62,32 @@ pub(crate) struct Channel<H: Host> {
 /// All channels that were ever named.
 pub(crate) struct Channels<H: Host> {
     list: Vec<Channel<H>>,
-    ids: Map<String, ChannelId>,
     /// No later than the earliest deadline of them all.
     next_deadline: Deadline,
 }
 
 impl<H: Host> Channels<H> {
     pub(crate) const fn new() -> Self {
-        Self { list: Vec::new(), ids: Map::new(), next_deadline: Deadline::NEVER }
+        Self { list: Vec::new(), next_deadline: Deadline::NEVER }
     }
 
     /// The id of a name, and whether it is new.
     pub(crate) fn id(&mut self, name: &str) -> (ChannelId, bool) {
-        if let Some(id) = self.ids.get(name) {
-            return (*id, false);
+        let count = self.list.len();
+        // One after the other: a name is asked for once by whoever keeps its id.
+        let index = self.list.iter().position(|channel| channel.name == name).unwrap_or(count);
+        if index == count {
+            self.list.push(Channel {
+                name: name.to_owned(),
+                state: State::Idle,
+                wants_presence: false,
+                recovery: Recovery::new(),
+                presence: Presence::new(),
+                tracked: None,
+                typing: Typing::default(),
+            });
         }
-        self.list.push(Channel {
-            state: State::Idle,
-            wants_presence: false,
-            recovery: Recovery::new(),
-            presence: Presence::new(),
-            tracked: None,
-            typing: Typing::default(),
-        });
-        let id = ChannelId(u32::try_from(self.list.len()).unwrap_or(u32::MAX));
-        self.ids.insert(name.to_owned(), id);
-        (id, true)
+        (ChannelId(u32::try_from(index + 1).unwrap_or(u32::MAX)), index == count)
     }
 
     pub(crate) fn get(&self, id: ChannelId) -> Option<&Channel<H>> {
@@ -102,7 +102,7 @@ impl<H: Host> Channels<H> {
     /// All ids, oldest first.
     pub(crate) fn ids(&self) -> impl Iterator<Item = ChannelId> + use<H> {
         let count = if H::CHANNELS { self.list.len() } else { 0 };
-        (1..=u32::try_from(count).unwrap_or(u32::MAX)).map(ChannelId)
+        (0..u32::try_from(count).unwrap_or(u32::MAX)).map(|before| ChannelId(before + 1))
     }
 
     /// Feeds one step to one channel.

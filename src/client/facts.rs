@@ -26,6 +26,8 @@ impl<H: Host> Client<H> {
         self.facts = facts;
     }
 
+    // In the loop, what each branch addresses would be computed before it.
+    #[inline(never)]
     fn handle_fact(&mut self, fact: Fact<H>) {
         match fact {
             Fact::Message { channel, offset, sender, id, frame } => {
@@ -55,7 +57,7 @@ impl<H: Host> Client<H> {
             Fact::Presence { channel, joined, updated, left } => {
                 let state = self.channels.get_mut(channel).filter(|state| state.is_subscribed());
                 let changes = state.map(|state| {
-                    state.presence.handle_changes(&self.host, joined.as_ref(), updated.as_ref(), left.as_ref())
+                    state.presence.handle_changes(&self.host, [joined.as_ref(), updated.as_ref(), left.as_ref()])
                 });
                 self.emit_presence(channel, changes);
             }
@@ -204,8 +206,8 @@ impl<H: Host> Client<H> {
         let retry = retry.map(|retry| retry.max(MIN_RETRY));
         match (about, retry) {
             (About::Publish(id), Some(wait)) => {
-                for id in self.outbox.hold(self.now, id, wait) {
-                    self.emit(Event::Requeued { id });
+                for index in self.outbox.hold(self.now, id, wait) {
+                    self.emit(Event::Requeued { id: self.outbox.id(index) });
                 }
             }
             (About::Publish(id), None) => {

@@ -49,13 +49,12 @@ impl<H: Host> Client<H> {
                 return;
             }
             self.buffered += size;
-            let mut wire = Wire::new(&mut self.host, &mut self.frames, &mut self.facts);
+            let mut wire = Wire::new(&mut self.host, self.connection.socket(), &mut self.outputs, &mut self.facts);
             if let Some(request) = self.requests.next_unsent() {
                 let (id, channel) = (request.id, request.channel);
                 let (event, payload) = (&request.event, &request.payload);
                 self.protocol.command(&Command::Request { id, channel, event, payload }, &mut wire);
                 self.requests.mark_sent(id);
-                self.send_frames();
             } else if let Some(entry) = self.outbox.next_unsent() {
                 let (id, channel) = (entry.id, entry.channel);
                 let (event, payload) = (&entry.event, &entry.payload);
@@ -63,7 +62,6 @@ impl<H: Host> Client<H> {
                 self.outbox.mark_sent(self.now);
                 self.stats.sent += 1;
                 self.stats.bytes_sent += size as u64;
-                self.send_frames();
                 if self.protocol.acks() {
                     self.emit(Event::Sent { id, settled: false });
                 } else {
@@ -79,10 +77,10 @@ impl<H: Host> Client<H> {
     }
 
     fn expire(&mut self) {
-        for ended in self.outbox.take_expired(self.now) {
+        while let Some(ended) = self.outbox.take_expired(self.now) {
             self.send_failed(ended, Code::DroppedExpired, Detail::None);
         }
-        for id in self.requests.take_late(self.now) {
+        while let Some(id) = self.requests.take_late(self.now) {
             self.emit(Event::RequestFailed { id, code: Code::LateReply, detail: None });
         }
         self.outbox.release(self.now);

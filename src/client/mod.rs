@@ -14,7 +14,7 @@ use crate::channel::{Ask, ChannelId, ChannelStep, Channels, Position};
 use crate::config::Config;
 use crate::connection::{Connection, Face, LATE, Pulse, Step};
 use crate::error::Code;
-use crate::host::{Frame, Header, Host};
+use crate::host::{Header, Host};
 use crate::input::{Endpoint, NetworkEvent, PageEvent, SocketEvent, TokenWhy};
 use crate::outbox::Outbox;
 use crate::output::{Detail, Event, Output, PublicState};
@@ -60,7 +60,6 @@ pub struct Client<H: Host> {
     destroyed: bool,
     now: Instant,
     outputs: VecDeque<Output<H>>,
-    frames: Vec<Frame<H>>,
     facts: Vec<Fact<H>>,
 }
 
@@ -97,7 +96,6 @@ impl<H: Host> Client<H> {
             destroyed: false,
             now: Instant::default(),
             outputs: VecDeque::new(),
-            frames: Vec::new(),
             facts: Vec::new(),
         }
     }
@@ -357,23 +355,16 @@ impl<H: Host> Client<H> {
         self.now
     }
 
+    #[inline(never)]
     fn emit(&mut self, event: Event<H>) {
         self.outputs.push_back(Output::Emit(event));
     }
 
     /// Lets the protocol speak, sends what it said, and follows what it learned.
     fn talk(&mut self, say: impl FnOnce(&mut dyn Protocol<H>, &H::Text, Option<&H::Text>, &mut Wire<'_, H>)) {
-        let mut wire = Wire::new(&mut self.host, &mut self.frames, &mut self.facts);
+        let mut wire = Wire::new(&mut self.host, self.connection.socket(), &mut self.outputs, &mut self.facts);
         say(&mut *self.protocol, &self.session, self.token.as_ref(), &mut wire);
-        self.send_frames();
         self.handle_facts();
-    }
-
-    fn send_frames(&mut self) {
-        let Some(socket) = self.connection.socket() else { return self.frames.clear() };
-        for frame in self.frames.drain(..) {
-            self.outputs.push_back(Output::Send { socket, frame });
-        }
     }
 
     /// Says a command outside the queue: it goes out in any case, and counts.
@@ -392,10 +383,9 @@ impl<H: Host> Client<H> {
                 }
                 let Some(channel) = self.channels.get(id) else { return };
                 self.limiter.charge(self.now);
-                let mut wire = Wire::new(&mut self.host, &mut self.frames, &mut self.facts);
+                let mut wire = Wire::new(&mut self.host, self.connection.socket(), &mut self.outputs, &mut self.facts);
                 let (position, presence) = (channel.recovery.position(), channel.wants_presence);
                 self.protocol.command(&Command::Subscribe { channel: id, position, presence }, &mut wire);
-                self.send_frames();
                 self.handle_facts();
             }
         }

@@ -71,14 +71,14 @@ impl<H: Host> Client<H> {
         for id in self.channels.ids() {
             self.channel_step(id, ChannelStep::LinkDown);
         }
-        for id in self.requests.take_sent() {
+        while let Some(id) = self.requests.take_sent() {
             self.emit(Event::RequestFailed { id, code: crate::request::LOST, detail: None });
         }
     }
 
     fn requeue_in_flight(&mut self) {
-        for id in self.outbox.handle_lost() {
-            self.emit(Event::Requeued { id });
+        for index in self.outbox.handle_lost() {
+            self.emit(Event::Requeued { id: self.outbox.id(index) });
         }
     }
 }

@@ -97,7 +97,7 @@ impl<H: Host> Client<H> {
     pub fn speak(&mut self, now: Instant, make: impl FnOnce(&mut H) -> Box<dyn Protocol<H>>) {
         self.advance(now);
         if self.protocol.acks() {
-            for ended in self.outbox.take_attempted() {
+            while let Some(ended) = self.outbox.take_attempted() {
                 self.send_failed(ended, Code::LateAck, Detail::None);
             }
         }
@@ -123,10 +123,10 @@ impl<H: Host> Client<H> {
     pub fn destroy(&mut self, now: Instant) {
         self.close(now);
         self.destroyed = true;
-        for ended in self.outbox.take_all() {
+        while let Some(ended) = self.outbox.take_any() {
             self.send_failed(ended, Code::DroppedClosed, Detail::None);
         }
-        for id in self.requests.take_all() {
+        while let Some(id) = self.requests.take_any() {
             self.emit(Event::RequestFailed { id, code: Code::DroppedClosed, detail: None });
         }
     }
@@ -191,8 +191,10 @@ impl<H: Host> Client<H> {
         self.advance(now);
         self.check(message.channel)?;
         if self.config.queue.always || self.connection.ready().is_none() {
-            for ended in self.outbox.make_room(message.size)? {
-                self.send_failed(ended, Code::DroppedOverflow, Detail::None);
+            for _ in 0..self.outbox.excess(message.size)? {
+                if let Some(ended) = self.outbox.drop_oldest() {
+                    self.send_failed(ended, Code::DroppedOverflow, Detail::None);
+                }
             }
         }
         if let Some(channel) = message.channel {

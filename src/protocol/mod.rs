@@ -16,7 +16,9 @@ use crate::channel::{ChannelId, Position};
 use crate::config::Rate;
 use crate::error::Code;
 use crate::host::{Frame, Header, Host, Payload, Shape, Slots, Template};
+use crate::output::Output;
 use crate::time::Duration;
+use std::collections::VecDeque;
 
 /// One wire protocol.
 pub trait Protocol<H: Host> {
@@ -227,27 +229,40 @@ pub enum Verdict {
 /// The only door out of an adapter.
 pub struct Wire<'a, H: Host> {
     host: &'a mut H,
-    frames: &'a mut Vec<Frame<H>>,
+    socket: Option<u32>,
+    outputs: &'a mut VecDeque<Output<H>>,
     facts: &'a mut Vec<Fact<H>>,
 }
 
 impl<'a, H: Host> Wire<'a, H> {
-    pub(crate) fn new(host: &'a mut H, frames: &'a mut Vec<Frame<H>>, facts: &'a mut Vec<Fact<H>>) -> Self {
-        Self { host, frames, facts }
+    /// Without a socket nothing is sent.
+    pub(crate) fn new(
+        host: &'a mut H,
+        socket: Option<u32>,
+        outputs: &'a mut VecDeque<Output<H>>,
+        facts: &'a mut Vec<Fact<H>>,
+    ) -> Self {
+        Self { host, socket, outputs, facts }
     }
 
     /// Sends a filled template.
     pub fn send(&mut self, template: &Template<'_>, slots: Slots<'_, H>) {
         let frame = self.host.write(template, slots);
-        self.frames.push(frame);
+        self.push(frame);
+    }
+
+    fn push(&mut self, frame: Frame<H>) {
+        if let Some(socket) = self.socket {
+            self.outputs.push_back(Output::Send { socket, frame });
+        }
     }
 
     /// Sends a payload as it is: a frame without an envelope. An empty one is none.
     pub fn send_bare(&mut self, payload: &Payload<H>) {
         match payload {
             Payload::Empty => {}
-            Payload::Text(text) => self.frames.push(Frame::Text(text.clone())),
-            Payload::Binary(bytes) => self.frames.push(Frame::Binary(bytes.clone())),
+            Payload::Text(text) => self.push(Frame::Text(text.clone())),
+            Payload::Binary(bytes) => self.push(Frame::Binary(bytes.clone())),
         }
     }
 

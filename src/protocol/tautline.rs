@@ -6,9 +6,9 @@ use super::{About, Command, Fact, HeartbeatPlan, Hello, Numbered, Protocol, Read
 use crate::channel::ChannelId;
 use crate::config::Rate;
 use crate::error::Code;
-use crate::host::{Binary, Header, Host, Key, Part, Payload, Shape, Slots, Template, Textual, counter};
+use crate::host::{Binary, Header, Host, Key, Payload, Shape, Slots, Template, Textual, counter};
+use crate::template;
 use crate::time::Duration;
-use Part::{Channel, Number, Payload as Body, Text, Word};
 
 /// The adapter; it keeps nothing but whether it was welcomed.
 #[derive(Debug, Default)]
@@ -50,117 +50,71 @@ const REFRESHED: u32 = Header::WORD + 11;
 const RECONNECT: u32 = Header::WORD + 12;
 const TYPING: u32 = Header::WORD + 13;
 
-static HELLO: Template = Template { id: 0, parts: &[Text(r#"{"type":"hello","session":"#), Word, Text("}")] };
-static HELLO_TOKEN: Template =
-    Template { id: 1, parts: &[Text(r#"{"type":"hello","session":"#), Word, Text(r#","token":"#), Body, Text("}")] };
-static REFRESH: Template = Template { id: 2, parts: &[Text(r#"{"type":"refresh","token":"#), Word, Text("}")] };
-static SUBSCRIBE: Template =
-    Template { id: 3, parts: &[Text(r#"{"type":"subscribe","channel":"#), Channel, Text("}")] };
+static HELLO: Template = template!(0, r#"{"type":"hello","session":"#, Word, "}");
+static HELLO_TOKEN: Template = template!(1, r#"{"type":"hello","session":"#, Word, r#","token":"#, Payload, "}");
+static REFRESH: Template = template!(2, r#"{"type":"refresh","token":"#, Word, "}");
+static SUBSCRIBE: Template = template!(3, r#"{"type":"subscribe","channel":"#, Channel, "}");
 static SUBSCRIBE_PRESENCE: Template =
-    Template { id: 4, parts: &[Text(r#"{"type":"subscribe","channel":"#), Channel, Text(r#","presence":true}"#)] };
-static RESUBSCRIBE: Template = Template {
-    id: 5,
-    parts: &[
-        Text(r#"{"type":"subscribe","channel":"#),
-        Channel,
-        Text(r#","epoch":"#),
-        Word,
-        Text(r#","offset":"#),
-        Number,
-        Text("}"),
-    ],
-};
-static RESUBSCRIBE_PRESENCE: Template = Template {
-    id: 6,
-    parts: &[
-        Text(r#"{"type":"subscribe","channel":"#),
-        Channel,
-        Text(r#","epoch":"#),
-        Word,
-        Text(r#","offset":"#),
-        Number,
-        Text(r#","presence":true}"#),
-    ],
-};
-static UNSUBSCRIBE: Template =
-    Template { id: 7, parts: &[Text(r#"{"type":"unsubscribe","channel":"#), Channel, Text("}")] };
-static PUBLISH: Template = Template {
-    id: 8,
-    parts: &[
-        Text(r#"{"type":"publish","id":"#),
-        Number,
-        Text(r#","channel":"#),
-        Channel,
-        Text(r#","event":"#),
-        Word,
-        Text(r#","payload":"#),
-        Body,
-        Text("}"),
-    ],
-};
-static SIGNAL_OUT: Template = Template {
-    id: 9,
-    parts: &[
-        Text(r#"{"type":"signal","channel":"#),
-        Channel,
-        Text(r#","event":"#),
-        Word,
-        Text(r#","payload":"#),
-        Body,
-        Text("}"),
-    ],
-};
-static SIGNAL_TTL: Template = Template {
-    id: 10,
-    parts: &[
-        Text(r#"{"type":"signal","channel":"#),
-        Channel,
-        Text(r#","event":"#),
-        Word,
-        Text(r#","ttl":"#),
-        Number,
-        Text(r#","payload":"#),
-        Body,
-        Text("}"),
-    ],
-};
-static TYPING_OUT: Template = Template {
-    id: 11,
-    parts: &[Text(r#"{"type":"signal","channel":"#), Channel, Text(r#","event":"$typing","ttl":"#), Number, Text("}")],
-};
-static TRACK: Template = Template {
-    id: 12,
-    parts: &[Text(r#"{"type":"track","channel":"#), Channel, Text(r#","state":"#), Word, Text("}")],
-};
-static UNTRACK: Template = Template { id: 13, parts: &[Text(r#"{"type":"untrack","channel":"#), Channel, Text("}")] };
-static REQUEST: Template = Template {
-    id: 14,
-    parts: &[
-        Text(r#"{"type":"request","id":"#),
-        Number,
-        Text(r#","event":"#),
-        Word,
-        Text(r#","payload":"#),
-        Body,
-        Text("}"),
-    ],
-};
-static REQUEST_CHANNEL: Template = Template {
-    id: 15,
-    parts: &[
-        Text(r#"{"type":"request","id":"#),
-        Number,
-        Text(r#","event":"#),
-        Word,
-        Text(r#","channel":"#),
-        Channel,
-        Text(r#","payload":"#),
-        Body,
-        Text("}"),
-    ],
-};
-static PING_OUT: Template = Template { id: 16, parts: &[Text(r#"{"type":"ping"}"#)] };
-static PONG_OUT: Template = Template { id: 17, parts: &[Text(r#"{"type":"pong"}"#)] };
+    template!(4, r#"{"type":"subscribe","channel":"#, Channel, r#","presence":true}"#);
+static RESUBSCRIBE: Template =
+    template!(5, r#"{"type":"subscribe","channel":"#, Channel, r#","epoch":"#, Word, r#","offset":"#, Number, "}");
+static RESUBSCRIBE_PRESENCE: Template = template!(
+    6,
+    r#"{"type":"subscribe","channel":"#,
+    Channel,
+    r#","epoch":"#,
+    Word,
+    r#","offset":"#,
+    Number,
+    r#","presence":true}"#
+);
+static UNSUBSCRIBE: Template = template!(7, r#"{"type":"unsubscribe","channel":"#, Channel, "}");
+static PUBLISH: Template = template!(
+    8,
+    r#"{"type":"publish","id":"#,
+    Number,
+    r#","channel":"#,
+    Channel,
+    r#","event":"#,
+    Word,
+    r#","payload":"#,
+    Payload,
+    "}"
+);
+static SIGNAL_OUT: Template =
+    template!(9, r#"{"type":"signal","channel":"#, Channel, r#","event":"#, Word, r#","payload":"#, Payload, "}");
+static SIGNAL_TTL: Template = template!(
+    10,
+    r#"{"type":"signal","channel":"#,
+    Channel,
+    r#","event":"#,
+    Word,
+    r#","ttl":"#,
+    Number,
+    r#","payload":"#,
+    Payload,
+    "}"
+);
+static TYPING_OUT: Template =
+    template!(11, r#"{"type":"signal","channel":"#, Channel, r#","event":"$typing","ttl":"#, Number, "}");
+static TRACK: Template = template!(12, r#"{"type":"track","channel":"#, Channel, r#","state":"#, Word, "}");
+static UNTRACK: Template = template!(13, r#"{"type":"untrack","channel":"#, Channel, "}");
+static REQUEST: Template =
+    template!(14, r#"{"type":"request","id":"#, Number, r#","event":"#, Word, r#","payload":"#, Payload, "}");
+static REQUEST_CHANNEL: Template = template!(
+    15,
+    r#"{"type":"request","id":"#,
+    Number,
+    r#","event":"#,
+    Word,
+    r#","channel":"#,
+    Channel,
+    r#","payload":"#,
+    Payload,
+    "}"
+);
+static PING_OUT: Template = template!(16, r#"{"type":"ping"}"#);
+static PONG_OUT: Template = template!(17, r#"{"type":"pong"}"#);
 
 fn slots<H: Host>(channel: Option<ChannelId>) -> Slots<'static, H> {
     Slots { numbers: [0, 0], channel, word: None, payload: &Payload::Empty }

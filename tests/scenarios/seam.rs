@@ -5,8 +5,9 @@
 use crate::support::{Json, NativeHost, World, config};
 use serde_json::json;
 use tautline::Duration;
-use tautline::host::{Binary, Header, Host, Key, Part, Payload, Shape, Slots, Template, Textual};
+use tautline::host::{Binary, Header, Host, Key, Payload, Shape, Slots, Template, Textual};
 use tautline::protocol::{About, Command, Fact, HeartbeatPlan, Hello, Protocol, Ready, Verdict, Wire};
+use tautline::template;
 use tautline::{Code, Message, PublicState, Rate};
 
 type Out<'a, 'b> = &'a mut Wire<'b, NativeHost>;
@@ -53,20 +54,9 @@ const ACK_ID: usize = 1;
 /// Requests and messages are answered in one row of numbers.
 const REQUESTS: u64 = 1 << 40;
 
-static OPEN: Template = Template { id: 0, parts: &[Part::Text(r#"40{"token":"#), Part::Word, Part::Text("}")] };
-static PONG: Template = Template { id: 1, parts: &[Part::Text("3")] };
-static EVENT: Template = Template {
-    id: 2,
-    parts: &[
-        Part::Text("42"),
-        Part::Number,
-        Part::Text("["),
-        Part::Word,
-        Part::Text(","),
-        Part::Payload,
-        Part::Text("]"),
-    ],
-};
+static OPEN: Template = template!(0, r#"40{"token":"#, Word, "}");
+static PONG: Template = template!(1, "3");
+static EVENT: Template = template!(2, "42", Number, "[", Word, ",", Payload, "]");
 
 impl Protocol<NativeHost> for Packets {
     fn shape(&self) -> Shape<'_> {

@@ -124,7 +124,7 @@ impl Sim {
                 self.server_sent += 1;
                 let payload = format!("[-1,{}]", self.server_sent);
                 let json = RawValue::from_string(payload.clone()).expect("JSON");
-                self.hub.publish(EPOCH + self.now, Ticket(self.server_sent), channel, "m", &json);
+                self.hub.publish(EPOCH + self.now, Ticket(self.server_sent), None, channel, "m", &json);
                 let answer = self.hub.poll_output();
                 let Some(Output::Published { result: Ok(position), .. }) = answer else { panic!("{answer:?}") };
                 self.model.published(channel, &position.epoch, position.offset, &payload);

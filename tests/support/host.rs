@@ -188,9 +188,10 @@ impl Host for NativeHost {
     fn write(&mut self, template: &Template<'_>, slots: Slots<'_, Self>) -> Frame<Self> {
         let bytes = if let Payload::Binary(bytes) = slots.payload { Some(bytes) } else { None };
         let (mut text, mut next) = (String::new(), slots.numbers.into_iter());
-        for (index, part) in template.parts.iter().enumerate() {
+        let parts = template.parts();
+        for (index, part) in parts.iter().enumerate() {
             match part {
-                Part::Text(_) if bytes.is_some() && template.parts.get(index + 1) == Some(&Part::Payload) => {}
+                Part::Text(_) if bytes.is_some() && parts.get(index + 1) == Some(&Part::Payload) => {}
                 Part::Text(literal) => text += literal,
                 Part::Number => text += &next.next().expect("at most two numbers").to_string(),
                 Part::Channel => {

@@ -48,6 +48,10 @@ const STACK_BYTES: u32 = 65_536;
 /// What unpacks needs none, and what stands behind the stack has short addresses.
 const NO_STACK_BYTES: u32 = 16;
 
+/// What LLVM does for speed where much is looped over and computed, and what breaks repetitions up: a variable for every stride of a loop,
+/// loads ahead of the branch that needs them, one value kept for two uses, small structs copied word by word.
+const LEFT_OUT: [&str; 4] = ["-disable-lsr", "-enable-pre=false", "-disable-machine-cse", "-max-store-memcpy=1"];
+
 /// What rustc emits by default, and every browser since 2022 has.
 const FEATURES: [&str; 7] = [
     "--enable-bulk-memory",
@@ -112,7 +116,9 @@ fn finish(workspace: &Workspace, core: &str, folder: &Path, optimise: Optimise) 
         shrink::shrink(&wasm, &folder.join(GLUE))?;
         // What these passes win in plain bytes they lose packed: they break repetitions up.
         let unpacked = ["memory-packing", "simplify-locals", "local-cse"].map(|pass| format!("--skip-pass={pass}"));
-        run_passes(workspace, &wasm, &[&SIZE[..], &unpacked.each_ref().map(String::as_str)].concat())?;
+        // So does a function in the place of its only call, unless it is short; and alignments are hints that differ.
+        let more = ["--one-caller-inline-max-function-size=30", "--dealign"];
+        run_passes(workspace, &wasm, &[&SIZE[..], &unpacked.each_ref().map(String::as_str), &more].concat())?;
     }
     let bytes = fs::read(&wasm)?;
     fs::write(folder.join(BYTES), as_text(&bytes)?)?;
@@ -163,8 +169,7 @@ fn rustflags(workspace: &Workspace, package: &str) -> Result<OsString> {
     let stack = if package == UNPACK { NO_STACK_BYTES } else { STACK_BYTES };
     let mut flags: Vec<OsString> = vec!["-C".into(), format!("link-arg=-zstack-size={stack}").into()];
     if package == "tautline" {
-        // A variable for every stride of a loop is worth its room where much is looped over.
-        flags.extend(["-C".into(), "llvm-args=-disable-lsr".into()]);
+        flags.extend(["-C".into(), format!("llvm-args={}", LEFT_OUT.join(" ")).into()]);
     }
     let mut remap = |from: &Path, to: &str| {
         let mut flag = OsString::from("--remap-path-prefix=");

@@ -1,7 +1,7 @@
 //! Opcodes, and where things stand in a payload: `{op, d, s, t}`.
 
-use crate::host::{Binary, Header, Key, Part, Shape, Template, Textual};
-use Part::{Number, Payload, Text, Word};
+use crate::host::{Binary, Header, Key, Shape, Template, Textual};
+use crate::template;
 
 pub(super) const DISPATCH: u32 = 0;
 pub(super) const HEARTBEAT: u32 = 1;
@@ -28,24 +28,12 @@ pub(super) const SEQUENCE: usize = 0;
 pub(super) const READY: u32 = Header::WORD + 1;
 pub(super) const RESUMED: u32 = Header::WORD + 2;
 
-pub(super) static IDENTIFY: Template =
-    Template { id: 0, parts: &[Text(r#"{"op":2,"d":{"token":"#), Word, Text(","), Payload, Text("}}")] };
-pub(super) static RESUME: Template = Template {
-    id: 1,
-    parts: &[
-        Text(r#"{"op":6,"d":{"token":"#),
-        Word,
-        Text(r#","session_id":"#),
-        Payload,
-        Text(r#","seq":"#),
-        Number,
-        Text("}}"),
-    ],
-};
-pub(super) static BEAT: Template = Template { id: 2, parts: &[Text(r#"{"op":1,"d":"#), Number, Text("}")] };
-pub(super) static FIRST_BEAT: Template = Template { id: 3, parts: &[Text(r#"{"op":1,"d":null}"#)] };
+pub(super) static IDENTIFY: Template = template!(0, r#"{"op":2,"d":{"token":"#, Word, ",", Payload, "}}");
+pub(super) static RESUME: Template =
+    template!(1, r#"{"op":6,"d":{"token":"#, Word, r#","session_id":"#, Payload, r#","seq":"#, Number, "}}");
+pub(super) static BEAT: Template = template!(2, r#"{"op":1,"d":"#, Number, "}");
+pub(super) static FIRST_BEAT: Template = template!(3, r#"{"op":1,"d":null}"#);
 /// What [`COMMAND`] adds to a payload at most.
 pub(super) const ENVELOPE: u64 = r#"{"op":99,"d":}"#.len() as u64;
 /// Whatever the application sends: its event is the opcode, in digits.
-pub(super) static COMMAND: Template =
-    Template { id: 4, parts: &[Text(r#"{"op":"#), Word, Text(r#","d":"#), Payload, Text("}")] };
+pub(super) static COMMAND: Template = template!(4, r#"{"op":"#, Word, r#","d":"#, Payload, "}");
