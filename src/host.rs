@@ -8,7 +8,7 @@ use crate::channel::ChannelId;
 /// The owner of everything that is not a decision.
 pub trait Host: 'static {
     /// Text: a JSON payload, a quoted word, a whole text frame.
-    type Text: Clone + PartialEq;
+    type Text: Clone + Default + PartialEq;
     /// A parsed frame or a part of one.
     type Json: Clone;
     /// Bytes: a binary payload or a whole binary frame.
@@ -55,6 +55,9 @@ pub enum Payload<H: Host + ?Sized> {
     Text(H::Text),
     /// Bytes.
     Binary(H::Bytes),
+    /// The event and the JSON of a message that went by [`publish_next`](crate::Client::publish_next): whoever sent it has kept both,
+    /// under its id, until it is settled.
+    Kept,
 }
 
 /// What goes over the socket.
@@ -71,6 +74,7 @@ impl<H: Host + ?Sized> Clone for Payload<H> {
             Self::Empty => Self::Empty,
             Self::Text(text) => Self::Text(text.clone()),
             Self::Binary(bytes) => Self::Binary(bytes.clone()),
+            Self::Kept => Self::Kept,
         }
     }
 }

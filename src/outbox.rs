@@ -147,6 +147,21 @@ impl<H: Host> Outbox<H> {
         id
     }
 
+    /// Whether a message of this size may be on its way at once, before those that wait.
+    pub(crate) fn is_open(&self, size: usize) -> bool {
+        self.in_flight == self.entries.len()
+            && self.in_flight < WINDOW.min(self.config.max)
+            && self.held_until.is_none()
+            && self.bytes + size <= self.config.max_bytes
+    }
+
+    /// A message that is on its way, and whose sender keeps what it says.
+    pub(crate) fn push_sent(&mut self, now: Instant, channel: ChannelId, size: usize) -> u64 {
+        let id = self.push(Some(channel), H::Text::default(), Payload::Kept, size, None);
+        self.mark_sent(now);
+        id
+    }
+
     /// Goes on where an earlier life of this outbox ended: the ids up to `last_id` are used.
     pub(crate) fn adopt(&mut self, last_id: u64) {
         self.last_id = self.last_id.max(last_id);

@@ -175,9 +175,7 @@ pub enum Event<H: Host> {
         id: u64,
         /// Its place.
         offset: u64,
-        /// When, in milliseconds since 1970, by the server's clock.
-        time: f64,
-        /// The frame that says so.
+        /// The frame that says so, and when.
         frame: H::Json,
     },
     /// A message is back in the queue: its connection was lost, or the server held it back.

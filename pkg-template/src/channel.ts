@@ -205,8 +205,10 @@ export class ClientChannel extends Source implements Omit<Channel<EventMap>, key
 
   /** Its id in the core. */
   id(core: CoreApi): number {
-    this.#id ||= core.channel(this.name)
-    this.#hub.route(this.#id, this)
+    if (this.#id === 0) {
+      this.#id = core.channel(this.name)
+      this.#hub.route(this.#id, this)
+    }
     return this.#id
   }
 

@@ -39,8 +39,18 @@ export interface CoreHost {
   token(why: 'connect' | 'refresh' | 'refused'): Promise<string | undefined>
   message(channel: number, event: string, payload: unknown, offset: number, flags: number, frame: Envelope): void
   event(kind: number, a: number, b: number, c: number, value: unknown): void
+  /** The event and the payload of a message that went the short way and is not settled. */
+  kept?(id: number): readonly Encoded[]
+  /** Set by the core. */
+  frames?: Frames | undefined
   /** The newest, set when it begins to open. */
   socket?: WebSocket | undefined
+}
+
+/** The core's half in JavaScript: src/bindings/frames.js. */
+export interface Frames {
+  /** Writes and sends the frame of a message that went the short way. */
+  post(id: number, channel: number, event: string, payload: Encoded): void
 }
 
 /** One client. */
@@ -52,6 +62,11 @@ export interface CoreApi {
    * state of `TRACK`, which stands in its place. `ttlMs`: of a request, how long the answer may take. `id`: of what is restored.
    */
   say(verb: number, channel: number, event: string, payload?: Encoded, size?: number, ttlMs?: number, id?: number): number
+  /**
+   * Sends a message the short way: its id if it goes out now, and then {@link Frames.post} has to send its frame. 0 if there is more
+   * to do, which `say` does. Only some cores know it.
+   */
+  post?(channel: number, size: number): number
   /** The id of a channel's name. */
   channel(name: string): number
   /** Takes over the outbox of an earlier life. Only before everything else; false if it is too late. */

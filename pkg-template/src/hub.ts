@@ -44,6 +44,7 @@ export class Hub implements core.CoreHost, SourceOwner {
   readonly channels: Map<string, ClientChannel> = new Map()
   /** There once something needed it. */
   core: core.CoreApi | undefined
+  frames: core.Frames | undefined
   state: ConnectionState = IDLE
   identity: Identity = NOBODY
   engine: Engine
@@ -228,6 +229,10 @@ export class Hub implements core.CoreHost, SourceOwner {
     this.#hear(event, message.payload, message)
   }
 
+  kept(id: number): readonly core.Encoded[] {
+    return this.#sends.kept(id)
+  }
+
   event(kind: number, a: number, b: number, c: number, value: unknown): void {
     if (this.#destroyed) return
     const channel = this.#routes.get(a)
@@ -261,7 +266,7 @@ export class Hub implements core.CoreHost, SourceOwner {
       case core.REQUEUED:
         return this.#sends.move(a, 'queued')
       case core.ACKED:
-        return this.#sends.acked(a, b, c, said['epoch'])
+        return this.#sends.acked(a, b, said)
       case core.FAILED:
         return this.#sends.failed(a, fromCore(b, said, c === 1 ? { maybeDelivered: true } : {}))
       case core.REPLY:

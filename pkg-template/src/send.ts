@@ -1,4 +1,5 @@
 /** One message on its way out: its status, its outcome, and how to take it back. */
+import type { Encoded } from './core.ts'
 import type { TautlineError } from './error.ts'
 import { Emitter } from './emitter.ts'
 import type { ListenOptions, Unsubscribe } from './events.ts'
@@ -82,6 +83,8 @@ export class Outgoing implements SendHandle {
   attempted = false
   /** Called once it is settled. */
   settledBy: (() => void) | undefined
+  /** What it says, where the core does not keep it. */
+  said: readonly Encoded[] | undefined
   #receipt: Receipt | undefined
   #promise: Promise<Receipt> | undefined
   #settle: ((outcome: Receipt | TautlineError) => void) | undefined
@@ -128,6 +131,7 @@ export class Outgoing implements SendHandle {
     if (outcome) {
       if ('code' in outcome) this.error = outcome
       else this.#receipt = outcome
+      this.said = undefined
       this.#settle?.(outcome)
       this.settledBy?.()
     }

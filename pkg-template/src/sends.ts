@@ -1,12 +1,12 @@
 /** All messages of a client that are on their way out: from the call to the outcome. */
-import { CANCEL, type CoreApi, type Encoded, PUBLISH, PUBLISH_FIRST, PUBLISH_VOLATILE, RESTORE } from './core.ts'
+import { CANCEL, type CoreApi, type Encoded, type Frames, PUBLISH, PUBLISH_FIRST, PUBLISH_VOLATILE, RESTORE } from './core.ts'
 import type { ErrorCode } from './codes.ts'
 import type { Dialect } from './dialect.ts'
 import { fromCore, TautlineError } from './error.ts'
 import { quoteEvent } from './name.ts'
 import { encode, sizeOf } from './payload.ts'
 import type { RestoredMessage } from './lifecycle.ts'
-import { type Keeper, Outgoing, type Receipt, type SendOptions, type SendStatus } from './send.ts'
+import { type Keeper, Outgoing, type SendOptions, type SendStatus } from './send.ts'
 import type { Kept, Store } from './store.ts'
 
 /** What sends need of their client. */
@@ -15,6 +15,8 @@ export interface SendsOwner {
   live(...what: Parameters<Dialect['check']>): void
   /** Reaches the core. */
   call<T>(action: (core: CoreApi) => T): T
+  /** Once the core can go the short way. */
+  readonly frames?: Frames | undefined
   listenerError(error: unknown, event: string, channel?: string): void
 }
 
@@ -29,7 +31,8 @@ export class Sends implements Keeper {
   readonly #owner: SendsOwner
   readonly #quote: (event: unknown) => string
   readonly #measure: (content: Encoded) => number
-  readonly #unsettled = new Map<number, Outgoing>()
+  /** By their ids, which rise: nearly always it is the first that is asked for. */
+  #unsettled: Outgoing[] = []
   /** The one whose call into the core has not returned: the core may speak of it before we know its id. */
   #calling: Outgoing | undefined
   /** Ends when every Blob before it was read, and the queue on disk is open. */
@@ -91,24 +94,25 @@ export class Sends implements Keeper {
 
   /** It left, and nobody will say more about it. */
   sent(id: number): void {
-    const handle = this.#find(id)
-    this.#forget(id)
+    const handle = this.#take(id)
     handle?.turn('sent', { status: 'sent', id, channel: handle.channel, epoch: '', offset: 0, time: Date.now() })
   }
 
+  /** What a message says that went the short way. */
+  kept(id: number): readonly Encoded[] {
+    return this.#find(id)?.said ?? []
+  }
+
   /** The server has it. */
-  acked(id: number, offset: number, time: number, epoch: unknown): void {
-    const handle = this.#find(id)
-    const receipt: Receipt = { status: 'acked', id, channel: handle?.channel ?? '', epoch: String(epoch ?? ''), offset, time }
-    this.#forget(id)
-    handle?.turn('acked', receipt)
+  acked(id: number, offset: number, { epoch = '', time }: Record<string, unknown>): void {
+    const handle = this.#take(id)
+    const at = typeof time === 'number' ? time : 0
+    handle?.turn('acked', { status: 'acked', id, channel: handle.channel, epoch: String(epoch), offset, time: at })
   }
 
   /** It will not arrive. */
   failed(id: number, error: TautlineError): void {
-    const handle = this.#find(id)
-    this.#forget(id)
-    handle?.turn('failed', error)
+    this.#take(id)?.turn('failed', error)
   }
 
   /** Nothing will arrive any more. */
@@ -118,8 +122,7 @@ export class Sends implements Keeper {
       handle.turn('failed', new TautlineError(code, { details, cause }))
       this.#store?.delete(handle.id)
     }
-    for (const handle of this.#unsettled.values()) this.#ended(handle)
-    this.#unsettled.clear()
+    for (const handle of this.#unsettled.splice(0)) this.#ended(handle)
   }
 
   /** Takes a message back, if it still can be. */
@@ -158,7 +161,18 @@ export class Sends implements Keeper {
     this.#calling = handle
     let id: number
     try {
-      id = this.#owner.call((core) => core.say(verb, target.id(core), event, content, this.#measure(content), ttlMs))
+      id = this.#owner.call((core) => {
+        const channel = target.id(core)
+        const size = this.#measure(content)
+        // The short way, on which only numbers cross.
+        const posted = verb === PUBLISH && ttlMs === 0 && typeof content === 'string' && this.#owner.frames && core.post?.(channel, size)
+        if (!posted) return core.say(verb, channel, event, content, size, ttlMs)
+        handle.said = [event, content]
+        this.#adopt(posted, handle)
+        this.#owner.frames?.post(posted, channel, event, content)
+        handle.turn('sent')
+        return posted
+      })
     } catch (cause) {
       return handle.turn('failed', cause as TautlineError)
     } finally {
@@ -190,19 +204,24 @@ export class Sends implements Keeper {
     return { channel, event: JSON.parse(event) as string, payload: content, handle }
   }
 
-  #forget(id: number): void {
-    this.#unsettled.delete(id)
+  #take(id: number): Outgoing | undefined {
+    const handle = this.#find(id)
+    if (this.#unsettled[0] === handle) this.#unsettled.shift()
+    else this.#unsettled = this.#unsettled.filter((other) => other !== handle)
     this.#store?.delete(id)
+    return handle
   }
 
   #adopt(id: number, handle: Outgoing): void {
     handle.id = id
     if (this.#ended) this.#ended(handle)
-    else this.#unsettled.set(id, handle)
+    else this.#unsettled.push(handle)
   }
 
   #find(id: number): Outgoing | undefined {
-    if (!this.#unsettled.has(id) && this.#calling?.id === 0) this.#adopt(id, this.#calling)
-    return this.#unsettled.get(id)
+    const handle = this.#unsettled.find((other) => other.id === id)
+    if (handle || this.#calling?.id !== 0) return handle
+    this.#adopt(id, this.#calling)
+    return this.#calling
   }
 }

@@ -121,6 +121,14 @@ impl Core {
         }
     }
 
+    /// Sends a message the short way: its id if it goes out now, and then the caller keeps what it says until it is settled (`kept` of
+    /// the host) and has the shim write its frame (`post`). 0 if there is more to do: `say` has to hear of it.
+    #[cfg(feature = "tautline")]
+    pub fn post(&self, channel: u32, size: f64) -> f64 {
+        let id = ChannelId::new(channel).and_then(|channel| self.0.publish_next(channel, size as usize));
+        id.unwrap_or(0) as f64
+    }
+
     /// The id of a channel's name.
     pub fn channel(&self, name: &str) -> u32 {
         self.0.with(|client, _| client.channel(name)).get()

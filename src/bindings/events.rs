@@ -59,7 +59,7 @@ pub(crate) fn tell(frames: &Frames, event: Event<JsHost>) {
             frames.tell(GAP, channel.map_or(0.0, id), held as f64, next as f64, &none);
         }
         Event::Sent { id, settled } => frames.tell(SENT, id as f64, f64::from(u8::from(settled)), 0.0, &none),
-        Event::Acked { id, offset, time, frame } => frames.tell(ACKED, id as f64, offset as f64, time, &frame),
+        Event::Acked { id, offset, frame } => frames.tell(ACKED, id as f64, offset as f64, 0.0, &frame),
         Event::Requeued { id } => frames.tell(REQUEUED, id as f64, 0.0, 0.0, &none),
         Event::SendFailed { id, code, attempted, detail } => {
             let value = match detail {

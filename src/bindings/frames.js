@@ -135,8 +135,8 @@ async function endpoint(host, why) {
 }
 
 const NUMBER = 0
-const CHANNEL = 1
-const WORD = 2
+export const CHANNEL = 1
+export const WORD = 2
 const PAYLOAD = 3
 
 /** An own member of an object, or undefined. */

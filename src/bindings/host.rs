@@ -15,7 +15,7 @@ extern "C" {
     pub(super) fn has_token(this: &CoreHost) -> bool;
 }
 
-#[cfg_attr(feature = "tautline", wasm_bindgen(module = "/src/bindings/frames.js"))]
+#[cfg_attr(feature = "tautline", wasm_bindgen(module = "/src/bindings/short.js"))]
 #[cfg_attr(all(feature = "json", not(feature = "tautline")), wasm_bindgen(module = "/src/bindings/json.js"))]
 #[cfg_attr(all(feature = "discord", not(feature = "channels")), wasm_bindgen(module = "/src/bindings/gateway.js"))]
 #[cfg_attr(not(feature = "framed"), wasm_bindgen(module = "/src/bindings/bare.js"))]
@@ -109,9 +109,10 @@ impl Host for JsHost {
             self.defined[index] = true;
             self.frames.define(template.id, template.text);
         }
-        let nothing = JsValue::UNDEFINED;
+        let (nothing, kept) = (JsValue::UNDEFINED, JsValue::NULL);
         let (payload, binary) = match slots.payload {
             Payload::Empty => (&nothing, false),
+            Payload::Kept => (&kept, false),
             Payload::Text(text) => (text, false),
             Payload::Binary(bytes) => (bytes, true),
         };

@@ -2,6 +2,7 @@
 import { Frames as Base, member, report } from './frames.js'
 
 const BROKEN = 0xffffffff
+const ACKED = 7
 const [NUMBER, CHANNEL, WORD, PAYLOAD, MEMBERS] = [0, 1, 2, 3, 4]
 
 /** One per client: knows where things stand, the channels' names, and whom to tell. */
@@ -52,6 +53,10 @@ export class Frames extends Base {
     } catch (error) {
       report(error)
     }
+  }
+
+  tell(kind, a, b, c, value) {
+    super.tell(kind, a, b, c, kind === ACKED ? { ...value, time: at(value, this.shape.timestamp) } : value)
   }
 
   /** The name of somebody: themselves, or what they are called. */

@@ -70,7 +70,7 @@ impl Core {
             .into_iter()
             .filter_map(|payload| match payload {
                 Payload::Text(data) | Payload::Binary(data) => Some(data),
-                Payload::Empty => None,
+                Payload::Empty | Payload::Kept => None,
             })
             .collect()
     }

@@ -9,6 +9,8 @@ mod page;
 mod socket;
 
 use crate::bindings::{Frames, JsHost, tell};
+#[cfg(feature = "tautline")]
+use crate::channel::ChannelId;
 use crate::client::Client;
 use crate::host::{Frame, Header};
 use crate::input::{Endpoint, NetworkEvent, PageEvent, SocketEvent, TokenWhy};
@@ -110,6 +112,24 @@ impl Driver {
         let body = self.0.frames.held();
         self.handle_socket(socket, SocketEvent::Frame { header, body, size });
         -1
+    }
+
+    /// The id of a message whose frame the caller sends, if it goes out at once: see [`Client::publish_next`].
+    #[cfg(feature = "tautline")]
+    pub(crate) fn publish_next(&self, channel: ChannelId, size: usize) -> Option<u64> {
+        // What waits to be carried out goes first.
+        if self.0.draining.get() {
+            return None;
+        }
+        let mut client = self.0.client.borrow_mut();
+        // Of several in flight the first has the deadline.
+        let first = client.queue().0 == 0;
+        let id = client.publish_next(self.0.now.glance(), channel, size);
+        drop(client);
+        if first {
+            self.arm();
+        }
+        id
     }
 
     fn handle_network(&self, event: NetworkEvent) {

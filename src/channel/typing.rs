@@ -49,6 +49,11 @@ impl Typing {
         due
     }
 
+    /// Whether we said that we type.
+    pub(crate) const fn is_said(&self) -> bool {
+        self.said.is_some()
+    }
+
     pub(crate) fn members(&self) -> Vec<String> {
         self.others.keys().to_vec()
     }

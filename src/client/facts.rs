@@ -33,10 +33,10 @@ impl<H: Host> Client<H> {
             Fact::Message { channel, offset, sender, id, frame } => {
                 self.handle_message(channel, offset, sender, id, frame);
             }
-            Fact::Acked { id, offset, time, frame } => {
+            Fact::Acked { id, offset, frame } => {
                 if self.outbox.settle(id).is_some() {
                     self.stats.acked += 1;
-                    self.emit(Event::Acked { id, offset, time, frame });
+                    self.emit(Event::Acked { id, offset, frame });
                 }
             }
             Fact::Signal { channel, frame } => {

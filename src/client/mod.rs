@@ -1,10 +1,11 @@
 //! The client: owns the parts, routes every input to one of them, queues outputs.
 //!
 //! Not here: what facts of the protocol lead to (facts.rs), what a step of the connection leads to (step.rs), what the
-//! application asks (verbs.rs), what goes out when (flush.rs).
+//! application asks (verbs.rs), what goes out when (flush.rs), the short ways of what is alike and often (short.rs).
 
 mod facts;
 mod flush;
+mod short;
 mod step;
 mod verbs;
 
@@ -14,7 +15,7 @@ use crate::channel::{Ask, ChannelId, ChannelStep, Channels, Position};
 use crate::config::Config;
 use crate::connection::{Connection, Face, LATE, Pulse, Step};
 use crate::error::Code;
-use crate::host::{Header, Host};
+use crate::host::Host;
 use crate::input::{Endpoint, NetworkEvent, PageEvent, SocketEvent, TokenWhy};
 use crate::outbox::Outbox;
 use crate::output::{Detail, Event, Output, PublicState};
@@ -173,24 +174,6 @@ impl<H: Host> Client<H> {
                 self.end(verdict, None);
             }
         }
-    }
-
-    /// A frame came. Some: it is the next message of its channel, nothing but its delivery follows, and that is up to the
-    /// caller; whether it was missed and comes late. `None`: it is something else and was not looked at further, so
-    /// [`handle_socket`](Self::handle_socket) has to hear of it.
-    pub fn handle_next(&mut self, now: Instant, socket: u32, header: &Header, size: usize) -> Option<bool> {
-        let Numbered { channel, offset, sender, id } = self.protocol.message(header)?;
-        self.connection.ready().filter(|_| self.connection.socket() == Some(socket))?;
-        let channel = self.channels.get_mut(channel).filter(|channel| channel.is_subscribed())?;
-        let replayed = channel.recovery.handle_next(offset, sender, id)?;
-        let now = self.advance(now);
-        if let Some(heart) = self.connection.heart_mut() {
-            heart.handle_sign(now);
-        }
-        self.stats.bytes_received += size as u64;
-        self.stats.received += 1;
-        self.stats.replayed += u64::from(replayed);
-        Some(replayed)
     }
 
     /// The socket still holds `bytes` that did not go out.

@@ -66,6 +66,11 @@ pub trait Protocol<H: Host> {
     fn envelope(&self) -> u64 {
         100
     }
+    /// How a publish is written, where a driver can do it: template 0, of a text, the id, texts with the channel and the event, the
+    /// payload and a text.
+    fn publish(&self) -> Option<&'static Template<'static>> {
+        None
+    }
     /// Encode a command. What a protocol cannot say it leaves out and answers with [`Fact::Refused`].
     fn command(&mut self, command: &Command<'_, H>, wire: &mut Wire<'_, H>);
     /// What a close code means. `None`: the connection was cut without one.
@@ -143,7 +148,7 @@ pub enum Fact<H: Host> {
     /// Who came, changed or went; each an array or missing.
     Presence { channel: ChannelId, joined: Option<H::Json>, updated: Option<H::Json>, left: Option<H::Json> },
     /// A publish is in the history.
-    Acked { id: u64, offset: u64, time: f64, frame: H::Json },
+    Acked { id: u64, offset: u64, frame: H::Json },
     /// The answer to a request.
     Replied { id: u64, payload: Option<H::Json> },
     /// The server said how the heart beats on this connection; a [`Fact::Ready`] may say it as well.
@@ -260,7 +265,7 @@ impl<'a, H: Host> Wire<'a, H> {
     /// Sends a payload as it is: a frame without an envelope. An empty one is none.
     pub fn send_bare(&mut self, payload: &Payload<H>) {
         match payload {
-            Payload::Empty => {}
+            Payload::Empty | Payload::Kept => {}
             Payload::Text(text) => self.push(Frame::Text(text.clone())),
             Payload::Binary(bytes) => self.push(Frame::Binary(bytes.clone())),
         }

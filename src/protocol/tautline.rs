@@ -50,7 +50,7 @@ const REFRESHED: u32 = Header::WORD + 11;
 const RECONNECT: u32 = Header::WORD + 12;
 const TYPING: u32 = Header::WORD + 13;
 
-static HELLO: Template = template!(0, r#"{"type":"hello","session":"#, Word, "}");
+static HELLO: Template = template!(8, r#"{"type":"hello","session":"#, Word, "}");
 static HELLO_TOKEN: Template = template!(1, r#"{"type":"hello","session":"#, Word, r#","token":"#, Payload, "}");
 static REFRESH: Template = template!(2, r#"{"type":"refresh","token":"#, Word, "}");
 static SUBSCRIBE: Template = template!(3, r#"{"type":"subscribe","channel":"#, Channel, "}");
@@ -70,7 +70,7 @@ static RESUBSCRIBE_PRESENCE: Template = template!(
 );
 static UNSUBSCRIBE: Template = template!(7, r#"{"type":"unsubscribe","channel":"#, Channel, "}");
 static PUBLISH: Template = template!(
-    8,
+    0,
     r#"{"type":"publish","id":"#,
     Number,
     r#","channel":"#,
@@ -175,6 +175,10 @@ impl<H: Host> Protocol<H> for Tautline {
         wire.send(&PING_OUT, slots(None));
     }
 
+    fn publish(&self) -> Option<&'static Template<'static>> {
+        Some(&PUBLISH)
+    }
+
     fn command(&mut self, command: &Command<'_, H>, wire: &mut Wire<'_, H>) {
         match *command {
             Command::Subscribe { channel, position: None, presence } => {
@@ -247,12 +251,7 @@ fn read_known<H: Host>(protocol: &mut Tautline, header: &Header, body: &H::Json,
             id: header.counter(ID)?,
             frame: body.clone(),
         },
-        ACK => Fact::Acked {
-            id: header.counter(ID)?,
-            offset: header.counter(OFFSET)?,
-            time: number(wire.host(), body, "time").unwrap_or(0.0),
-            frame: body.clone(),
-        },
+        ACK => Fact::Acked { id: header.counter(ID)?, offset: header.counter(OFFSET)?, frame: body.clone() },
         SIGNAL if header.event == TYPING => Fact::Typing {
             channel: header.channel?,
             member: text(wire.host(), body, "from")?,

@@ -28,7 +28,7 @@ const KINDS = [
   (a, b, c, value, name) => ({ event: 'channel-refused', channel: name(a), code: CODES[b] }),
   (a, b, c, value, name) => ({ event: 'gap', channel: name(a) ?? null, held: b, next: c }),
   (a, b) => ({ event: 'sent', id: a, ...(b === 1 && { settled: true }) }),
-  (a, b, c) => ({ event: 'acked', id: a, offset: b, time: c }),
+  (a, b, c, { time = 0 }) => ({ event: 'acked', id: a, offset: b, time }),
   (a, b, c, value) => {
     // What the server said is no size that the core measured.
     const sizes = Array.isArray(value) ? { limit: value[0], size: value[1] } : {}

@@ -146,7 +146,7 @@ impl Replay {
             (None, None) => Payload::Empty,
         };
         let size = match &payload {
-            Payload::Empty => 0,
+            Payload::Empty | Payload::Kept => 0,
             Payload::Text(text) => text.len(),
             Payload::Binary(bytes) => bytes.len(),
         };

@@ -27,6 +27,21 @@ fn a_message_is_sent_at_once_and_acked_once() {
 }
 
 #[test]
+fn a_message_that_went_the_short_way_goes_again_after_a_lost_link_as_it_was() {
+    let (mut world, _) = World::subscribed(config(), "r");
+    world.publish("r", r#"{"a":1}"#).expect("room");
+    assert_eq!(world.client.host().kept.len(), 1, "the host keeps what it says");
+    let first = world.take().sent();
+    world.closed(None);
+    world.publish("r", "2").expect("room");
+    assert_eq!(world.client.host().kept.len(), 1, "without a link there is no short way");
+    world.await_attempt();
+    world.let_in();
+    let again: Vec<_> = world.take().sent().into_iter().filter(|frame| frame.contains("publish")).collect();
+    assert_eq!(again, [&first[0], r#"{"type":"publish","id":2,"channel":"r","event":"m","payload":2}"#]);
+}
+
+#[test]
 fn what_was_queued_offline_goes_out_in_order_once_there_is_a_line() {
     let mut world = World::new(config());
     for _ in 0..5 {

@@ -93,7 +93,7 @@ impl Protocol<NativeHost> for Packets {
                     let payload = wire.host().item(body, 0);
                     wire.fact(Fact::Replied { id: id - REQUESTS, payload });
                 }
-                Some(id) => wire.fact(Fact::Acked { id, offset: 0, time: 0.0, frame: body.clone() }),
+                Some(id) => wire.fact(Fact::Acked { id, offset: 0, frame: body.clone() }),
                 None => wire.fact(Fact::Skipped { code: Code::PeerBadFrame }),
             },
             44 => wire.fact(Fact::Refused {

@@ -1,6 +1,7 @@
 //! `Host` in plain Rust: text is `String`, JSON is `serde_json`, bytes are bytes. The twin of the browser's frames.js.
 
 use serde_json::Value;
+use std::collections::BTreeMap;
 use tautline::ChannelId;
 use tautline::host::{Binary, Frame, Header, Host, Key, Part, Payload, Shape, Slots, Template, Textual};
 
@@ -26,6 +27,8 @@ pub(crate) struct NativeHost {
     names: Vec<String>,
     /// The time of day.
     pub(crate) time: u64,
+    /// What messages say that went the short way: event and payload.
+    pub(crate) kept: BTreeMap<u64, (String, String)>,
 }
 
 const LAYOUT: u8 = 1;
@@ -186,6 +189,11 @@ impl Host for NativeHost {
     }
 
     fn write(&mut self, template: &Template<'_>, slots: Slots<'_, Self>) -> Frame<Self> {
+        if matches!(slots.payload, Payload::Kept) {
+            let (event, payload) = self.kept[&slots.numbers[0]].clone();
+            let payload = &Payload::Text(payload);
+            return self.write(template, Slots { word: Some(&event), payload, ..slots });
+        }
         let bytes = if let Payload::Binary(bytes) = slots.payload { Some(bytes) } else { None };
         let (mut text, mut next) = (String::new(), slots.numbers.into_iter());
         let parts = template.parts();
@@ -210,7 +218,7 @@ impl Host for NativeHost {
                 Part::Payload => match slots.payload {
                     Payload::Empty => text += "null",
                     Payload::Text(payload) => text += payload,
-                    Payload::Binary(_) => {}
+                    Payload::Binary(_) | Payload::Kept => {}
                 },
             }
         }

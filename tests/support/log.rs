@@ -166,7 +166,11 @@ fn describe(host: &NativeHost, shape: &Shape<'_>, event: Event<NativeHost>) -> V
         }
         Event::Sent { id, settled: false } => json!({ "event": "sent", "id": id }),
         Event::Sent { id, settled: true } => json!({ "event": "sent", "id": id, "settled": true }),
-        Event::Acked { id, offset, time, .. } => json!({ "event": "acked", "id": id, "offset": offset, "time": time }),
+        Event::Acked { id, offset, frame } => {
+            // Where each protocol has it.
+            let time = ["time", "timestamp"].iter().find_map(|key| member(&frame, key).as_f64()).unwrap_or(0.0);
+            json!({ "event": "acked", "id": id, "offset": offset, "time": time })
+        }
         Event::Requeued { id } => json!({ "event": "requeued", "id": id }),
         Event::SendFailed { id, code, attempted, detail } => {
             let mut event = json!({ "event": "failed", "id": id, "code": code.name(), "attempted": attempted });

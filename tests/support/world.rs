@@ -5,11 +5,12 @@ use super::log::{Log, Out, out};
 use serde_json::{Value, json};
 use std::collections::BTreeMap;
 use tautline::Duration;
-use tautline::host::Payload;
+use tautline::host::{Host, Payload, Slots};
 use tautline::protocol::json::{Json as JsonProtocol, JsonConfig};
 use tautline::protocol::{Protocol, raw::Raw, tautline::Tautline};
 use tautline::{
-    ChannelId, Client, Code, Config, Endpoint, Instant, Message, NetworkEvent, PageEvent, PublicState, SocketEvent,
+    ChannelId, Client, Code, Config, Endpoint, Event, Instant, Message, NetworkEvent, Output, PageEvent, PublicState,
+    SocketEvent,
 };
 
 /// The world of one client. Every input drains the outputs into the log.
@@ -298,12 +299,31 @@ impl World {
     }
 
     pub(crate) fn publish_message(&mut self, message: Message<NativeHost>) -> Result<u64, Code> {
-        let id = self.client.publish(self.now, message);
+        let id = match self.publish_next(&message) {
+            Some(id) => Ok(id),
+            None => self.client.publish(self.now, message),
+        };
         if let Ok(id) = id {
             assert_eq!(self.sends.insert(id, false), None, "an id is given once");
         }
         self.drain();
         id
+    }
+
+    /// The short way, where it can be gone: as a driver would, which keeps what the message says and writes its frame.
+    fn publish_next(&mut self, Message { channel, event, payload, size, ttl }: &Message<NativeHost>) -> Option<u64> {
+        let (Some(channel), Payload::Text(text), None) = (*channel, payload, ttl) else { return None };
+        let id = self.client.publish_next(self.now, channel, *size)?;
+        let template =
+            Protocol::<NativeHost>::publish(&Tautline::default()).expect("what goes the short way has a template");
+        let host = self.client.host_mut();
+        host.kept.insert(id, (event.clone(), text.clone()));
+        let slots = Slots { numbers: [id, 0], channel: Some(channel), word: Some(event), payload };
+        let frame = host.write(template, slots);
+        for output in [Output::Send { socket: self.socket, frame }, Output::Emit(Event::Sent { id, settled: false })] {
+            self.note(output);
+        }
+        Some(id)
     }
 
     pub(crate) fn publish_first(&mut self, message: Message<NativeHost>) -> Result<u64, Code> {
@@ -510,29 +530,33 @@ impl World {
     /// Moves the outputs into the log, and holds the client to one outcome for each send.
     pub(crate) fn drain(&mut self) {
         while let Some(output) = self.client.poll_output() {
-            let out = out(self.client.host(), &self.client.shape(), output);
-            match &out {
-                Out::Resolve { attempt, .. } => self.attempt = *attempt,
-                Out::Open { socket, .. } => self.socket = *socket,
-                Out::Close { code, .. } => {
-                    assert!(matches!(code, 1000 | 3000..=4999), "browsers throw at close({code})");
-                }
-                Out::Sent { .. } => {}
-                Out::Event(event) => {
-                    let volatile = event["id"].as_u64().is_some_and(|id| !self.sends.contains_key(&id));
-                    let settled = match event["event"].as_str() {
-                        Some("sent") if event["settled"] == true && !volatile => Some(&mut self.sends),
-                        Some("acked" | "failed") => Some(&mut self.sends),
-                        Some("replied" | "request-failed") => Some(&mut self.requests),
-                        _ => None,
-                    };
-                    if let Some(list) = settled {
-                        let id = event["id"].as_u64().expect("an id");
-                        assert_eq!(list.insert(id, true), Some(false), "one outcome for each: {event}");
-                    }
+            self.note(output);
+        }
+    }
+
+    fn note(&mut self, output: Output<NativeHost>) {
+        let out = out(self.client.host(), &self.client.shape(), output);
+        match &out {
+            Out::Resolve { attempt, .. } => self.attempt = *attempt,
+            Out::Open { socket, .. } => self.socket = *socket,
+            Out::Close { code, .. } => {
+                assert!(matches!(code, 1000 | 3000..=4999), "browsers throw at close({code})");
+            }
+            Out::Sent { .. } => {}
+            Out::Event(event) => {
+                let volatile = event["id"].as_u64().is_some_and(|id| !self.sends.contains_key(&id));
+                let settled = match event["event"].as_str() {
+                    Some("sent") if event["settled"] == true && !volatile => Some(&mut self.sends),
+                    Some("acked" | "failed") => Some(&mut self.sends),
+                    Some("replied" | "request-failed") => Some(&mut self.requests),
+                    _ => None,
+                };
+                if let Some(list) = settled {
+                    let id = event["id"].as_u64().expect("an id");
+                    assert_eq!(list.insert(id, true), Some(false), "one outcome for each: {event}");
                 }
             }
-            self.log.0.push(out);
         }
+        self.log.0.push(out);
     }
 }

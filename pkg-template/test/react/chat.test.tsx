@@ -95,7 +95,7 @@ test('a message of mine goes from sending to sent to delivered to read, under on
   expect(lines()).toEqual(['ada hi sending'])
   const [, event, payload] = page.core.of('publish')[0] as unknown[]
   expect([event, JSON.parse(payload as string)]).toEqual(['"message"', { id: key, text: 'hi', mood: 'good', user: ADA }])
-  act(() => page.core.tell(core.ACKED, lastId(page.core), 5, 99, { epoch: 'e' }))
+  act(() => page.core.tell(core.ACKED, lastId(page.core), 5, 0, { epoch: 'e', time: 99 }))
   await frame()
   expect(lines()).toEqual(['ada hi sent'])
   // It comes back to its author, and is not there twice.
@@ -113,7 +113,7 @@ test('a message of mine goes from sending to sent to delivered to read, under on
 test('marks of another history, and of my own other tab, say nothing', async () => {
   const page = await joined()
   await send('hi')
-  act(() => page.core.tell(core.ACKED, lastId(page.core), 5, 99, { epoch: 'e' }))
+  act(() => page.core.tell(core.ACKED, lastId(page.core), 5, 0, { epoch: 'e', time: 99 }))
   await presence(page.core, { joined: [member('b1', { id: 'bob', epoch: 'old', delivered: 9, read: 9 }), member('a2', { id: 'ada', epoch: 'e', delivered: 9, read: 9 })] })
   expect(lines()).toEqual(['ada hi sent'])
 })

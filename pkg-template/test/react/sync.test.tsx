@@ -75,7 +75,7 @@ test('a change of ours is seen at once, and confirmed in its place when it comes
   expect(core.of('publish')).toEqual([[1, '"todo:insert"', '{"id":1,"text":"mine"}', 22, 0]])
   // Somebody else was faster with another.
   await hear(core, 'insert', { id: 2, text: 'theirs' }, 1)
-  act(() => core.tell(ACKED, 1, 2, 99, { epoch: 'e' }))
+  act(() => core.tell(ACKED, 1, 2, 0, { epoch: 'e', time: 99 }))
   await echo(core, 1, 'insert', { id: 1, text: 'mine' }, 2)
   expect([texts(), list?.pending]).toEqual(['2:theirs 1:mine', 0])
   await expect(receipt).resolves.toMatchObject({ status: 'acked', offset: 2 })
@@ -143,7 +143,7 @@ test('after a reconnect without loss nothing is fetched; after a gap the list is
 test('a change that was acknowledged, and whose echo fell into a gap, does not hang', async () => {
   const { core } = await board()
   await act(async () => void list?.insert({ id: 1, text: 'mine' }))
-  act(() => core.tell(ACKED, 1, 2, 99, { epoch: 'e' }))
+  act(() => core.tell(ACKED, 1, 2, 0, { epoch: 'e', time: 99 }))
   await frame()
   expect(list?.pending).toBe(1)
   act(() => core.tell(GAP, 1, 1, 9))

@@ -171,9 +171,7 @@ impl Json {
             }
             Meaning::Ack => {
                 let id = self.number(wire.host(), body)?;
-                let time = at(wire.host(), body, &self.config.fields.timestamp);
-                let time = time.and_then(|time| wire.host().number(&time)).unwrap_or(0.0);
-                wire.fact(Fact::Acked { id, offset: 0, time, frame: body.clone() });
+                wire.fact(Fact::Acked { id, offset: 0, frame: body.clone() });
             }
             Meaning::Refused | Meaning::Error => self.refused(meaning, header, body, wire),
             Meaning::Event => self.event(header, body, wire),
@@ -430,7 +428,7 @@ fn slots<H: Host>(channel: Option<ChannelId>) -> Slots<'static, H> {
 /// Bytes have no place in JSON, and only an object has members. Most was checked at the call, but for another server perhaps.
 fn check<H: Host>(envelope: &Envelope, payload: &Payload<H>, host: &H) -> Result<(), Code> {
     let fits = match payload {
-        Payload::Empty => true,
+        Payload::Empty | Payload::Kept => true,
         Payload::Text(text) => !envelope.spreads() || host.is_object(text),
         Payload::Binary(_) => false,
     };

@@ -30,9 +30,9 @@ export class Hand {
         return channel.listener(frame.payload, frame)
       }
       case 'ack': {
-        const settle = this.#waiting.get(frame.id)
+        const waiting = this.#waiting.get(frame.id)
         this.#waiting.delete(frame.id)
-        return settle?.(frame)
+        return waiting?.resolve(frame)
       }
       case 'welcome':
         for (const channel of this.#channels.keys()) this.#socket.send(JSON.stringify({ type: 'subscribe', channel }))
@@ -46,9 +46,12 @@ export class Hand {
     this.#socket.send(JSON.stringify({ type: 'publish', id: ++this.#id, channel, event, payload }))
   }
 
-  /** The same, and resolves with the acknowledgement. */
-  ask(channel, event, payload) {
-    this.send(channel, event, payload)
-    return new Promise((resolve) => this.#waiting.set(this.#id, resolve))
+  /** The same, and resolves with the acknowledgement. Kept until then, to be sent again over the next connection. */
+  deliver(channel, event, payload) {
+    const id = ++this.#id
+    const text = JSON.stringify({ type: 'publish', id, channel, event, payload })
+    const outcome = new Promise((resolve, reject) => this.#waiting.set(id, { text, resolve, reject }))
+    this.#socket.send(text)
+    return outcome
   }
 }

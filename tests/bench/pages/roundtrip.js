@@ -11,7 +11,7 @@ globalThis.bench = {
     if (variant === 'hand') {
       const hand = new Hand(new WebSocket(url, ['tautline.v1']), [], () => {})
       await hand.ready
-      ask = (one) => hand.ask(room, 'message', one)
+      ask = (one) => hand.deliver(room, 'message', one)
       return
     }
     const client = createClient({ url })

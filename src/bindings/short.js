@@ -1,0 +1,35 @@
+// The shim of Tautline's own protocol: beside the rest it writes the frames of messages that go the short way (src/client/short.rs).
+import { CHANNEL, Frames as Plain, WORD } from './frames.js'
+
+export class Frames extends Plain {
+  forms = []
+
+  define(id, parts) {
+    super.define(id, parts)
+    if (id === 0) this.host.frames = this
+  }
+
+  /** Sends a message that went the short way, by the template of a publish, which is number 0. */
+  post(id, channel, word, payload) {
+    let form = this.forms[channel]
+    if (form?.word !== word) form = this.forms[channel] = this.form(channel, word)
+    try {
+      this.host.socket.send(form.head + id + form.middle + payload + form.tail)
+    } catch {
+      // As in src/browser/socket.rs.
+    }
+  }
+
+  /** What stands before, between and after an id and a payload. */
+  form(channel, word) {
+    const parts = this.templates[0].map((part) => (part === CHANNEL ? this.names[channel] : part === WORD ? word : part))
+    // Joined, a text is in one piece; added up it would be put together again in each frame.
+    return { word, head: parts[0], middle: parts.slice(2, -2).join(''), tail: parts.at(-1) }
+  }
+
+  /** A message that went the short way goes again: what it says is where it was kept. */
+  write(id, first, second, channel, word, payload) {
+    if (payload === null) [word, payload] = this.host.kept(first)
+    return super.write(id, first, second, channel, word, payload)
+  }
+}
