@@ -1,11 +1,11 @@
 //! The scripted gateway as a child process: a Discord-style chat on a free port of loopback, for the demo.
 
 use std::io::{BufRead as _, BufReader};
-use std::process::{Child, Command, Stdio};
-use std::sync::{Mutex, MutexGuard, PoisonError};
+use std::process::{Command, Stdio};
 
 use anyhow::{Context, Result};
 
+use crate::child::Place;
 use crate::workspace::Workspace;
 use crate::{command, npm};
 
@@ -21,12 +21,7 @@ pub(crate) struct Gateway {
     pub(crate) url: String,
 }
 
-/// Here and not in `Gateway`, so that a signal finds it too.
-static RUNNING: Mutex<Option<Child>> = Mutex::new(None);
-
-fn running() -> MutexGuard<'static, Option<Child>> {
-    RUNNING.lock().unwrap_or_else(PoisonError::into_inner)
-}
+static RUNNING: Place = Place::empty();
 
 impl Gateway {
     /// Starts it and waits until it says where it listens.
@@ -39,9 +34,7 @@ impl Gateway {
             .stdin(Stdio::null())
             .stdout(Stdio::piped());
         println!("$ {}", command::shown(&command));
-        let mut child = command.spawn().map_err(|error| command::unstarted(&command, &error))?;
-        let stdout = child.stdout.take();
-        *running() = Some(child);
+        let stdout = RUNNING.start(&mut command)?;
         let mut line = String::new();
         if let Some(stdout) = stdout {
             // It prints this line alone. If it ends before, there is none.
@@ -62,11 +55,7 @@ impl Drop for Gateway {
 
 /// Stops the gateway if one runs.
 pub(crate) fn stop() {
-    if let Some(mut child) = running().take() {
-        // Both fail only when it has ended already.
-        let _ = child.kill();
-        let _ = child.wait();
-    }
+    RUNNING.kill();
 }
 
 fn address(line: &str) -> Option<String> {

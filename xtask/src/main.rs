@@ -3,6 +3,7 @@
 mod application;
 mod bench;
 mod browser;
+mod child;
 mod command;
 mod demo;
 mod driver;

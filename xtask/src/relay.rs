@@ -2,13 +2,14 @@
 
 use std::io::{BufRead as _, BufReader, Read};
 use std::path::{Path, PathBuf};
-use std::process::{Child, Command, Stdio};
-use std::sync::{Mutex, MutexGuard, PoisonError, mpsc};
+use std::process::{Command, Stdio};
+use std::sync::mpsc;
 use std::thread;
 use std::time::Duration;
 
 use anyhow::{Context, Result};
 
+use crate::child::Place;
 use crate::command;
 use crate::workspace::Workspace;
 
@@ -44,12 +45,7 @@ pub(crate) struct Relay {
     pub(crate) address: String,
 }
 
-/// Here and not in `Relay`, so that a signal finds it too.
-static RUNNING: Mutex<Option<Child>> = Mutex::new(None);
-
-fn running() -> MutexGuard<'static, Option<Child>> {
-    RUNNING.lock().unwrap_or_else(PoisonError::into_inner)
-}
+static RUNNING: Place = Place::empty();
 
 impl Relay {
     /// Starts the relay and waits until it says where it listens. Secrets go into `env`: arguments are seen by everybody on the machine.
@@ -62,12 +58,10 @@ impl Relay {
             .stdin(Stdio::null())
             .stdout(Stdio::piped());
         println!("$ {}", command::shown(&command));
-        let mut child = command.spawn().map_err(|error| command::unstarted(&command, &error))?;
         let (found, address) = mpsc::channel();
-        if let Some(stdout) = child.stdout.take() {
+        if let Some(stdout) = RUNNING.start(&mut command)? {
             follow(stdout, found);
         }
-        *running() = Some(child);
         match address.recv_timeout(START_LIMIT) {
             Ok(address) => Ok(Self { address }),
             Err(_) => {
@@ -79,17 +73,11 @@ impl Relay {
         }
     }
 
-    /// Waits until the relay ends by itself.
+    /// Waits until the relay ends by itself, which it should not.
     pub(crate) fn wait(&self) -> Result<()> {
-        loop {
-            let ended = match running().as_mut() {
-                Some(child) => child.try_wait().context("the relay was lost")?,
-                None => return Ok(()),
-            };
-            if let Some(status) = ended {
-                anyhow::bail!("the relay ended by itself ({status})");
-            }
-            thread::sleep(Duration::from_millis(200));
+        match RUNNING.wait().context("the relay was lost")? {
+            Some(status) => anyhow::bail!("the relay ended by itself ({status})"),
+            None => Ok(()),
         }
     }
 }
@@ -102,11 +90,7 @@ impl Drop for Relay {
 
 /// Stops the relay if one runs, and leaves nothing behind.
 pub(crate) fn stop() {
-    if let Some(mut child) = running().take() {
-        // Both fail only when it has ended already.
-        let _ = child.kill();
-        let _ = child.wait();
-    }
+    RUNNING.kill();
 }
 
 /// Passes on what the relay prints, and reports the address in it. Ends with the relay.
