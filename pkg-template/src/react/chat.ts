@@ -70,7 +70,7 @@ export function useRealtimeChat<User extends Person = Person>(
     return new ChatRoom(channel as Channel<EventMap>, settings)
   })
   useEffect(() => room?.update(settings))
-  const state = useStore(room?.store) ?? SILENCE
+  const state = useStore(room?.store) ?? { ...SILENCE, isLoading: !!roomId }
   useEffect(() => (autoRead ? room?.watchPage() : undefined), [room, autoRead])
   const status = useStatusOf(channel)
   // The room is joined by its first listener, which is to be the one that misses nothing.
@@ -80,4 +80,4 @@ export function useRealtimeChat<User extends Person = Person>(
 }
 
 const VERBS = ['sendMessage', 'retry', 'discard', 'loadMore', 'markRead'] as const
-const SILENCE: ChatState = { messages: [], notices: [], unreadCount: 0, hasMore: false, isLoading: true }
+const SILENCE: ChatState = { messages: [], notices: [], unreadCount: 0, hasMore: false, isLoading: false }

@@ -182,6 +182,14 @@ test('a room keeps so many messages, and the oldest can be loaded again', async 
   expect(chat?.hasMore).toBe(true)
 })
 
+test('a room is loading from the first rendering on, and no room never is', async () => {
+  const page = open(<Room />)
+  expect(chat?.isLoading).toBe(true)
+  page.show(<Room room={null} />)
+  await frame()
+  expect([chat?.isLoading, chat?.messages]).toEqual([false, []])
+})
+
 test('history that was lost on its way is asked for again with the next join, and what is here is not asked for', async () => {
   const page = open(<Room />)
   await settle()
