@@ -26,9 +26,10 @@ impl<H: Host> Client<H> {
         Some(replayed)
     }
 
-    /// Sends a message of which nothing has to be said but its numbers, at once: its id. Its frame is up to the caller, who fills the
-    /// protocol's own template with it ([`Protocol::publish`](crate::protocol::Protocol::publish)) and keeps what it says ([`Payload::Kept`](crate::host::Payload::Kept)). `None`: there is more to
-    /// be done, nothing was noted, and [`publish`](Self::publish) has to hear of it.
+    /// Sends a message of which nothing has to be said but its numbers, at once: its id. Its frame is up to the caller,
+    /// who fills the protocol's own template with it ([`Protocol::publish`](crate::protocol::Protocol::publish)) and keeps
+    /// what it says ([`Payload::Kept`](crate::host::Payload::Kept)). `None`: there is more to be done, nothing was noted,
+    /// and [`publish`](Self::publish) has to hear of it.
     pub fn publish_next(&mut self, now: Instant, channel: ChannelId, size: usize) -> Option<u64> {
         self.protocol.publish().and(self.connection.ready())?;
         if !self.outputs.is_empty()
