@@ -53,16 +53,11 @@ pub(crate) fn test(workspace: &Workspace) -> Result<()> {
     let browser = browser::find(workspace)?.context("no browser: run `cargo xtask install`")?;
     let firefox = firefox::find(workspace)?;
     let world = World::start(workspace)?;
-    let mut chromium = world.tests(workspace.cargo(), &browser.capabilities(workspace)?);
-    browser.announce(&mut chromium);
-    command::run(&mut chromium)?;
+    let mut first = world.tests(workspace.cargo(), &browser.capabilities(workspace)?);
+    browser.announce(&mut first);
+    run(&mut first)?;
     let mut second = world.tests(workspace.cargo(), &firefox.capabilities(workspace)?);
-    second.env("GECKODRIVER", firefox::driver(workspace)?);
-    // Now and then a new Firefox loads the page and never begins with its script; what our code breaks, it breaks twice.
-    command::run(&mut second).or_else(|error| {
-        println!("error: {error:#}; once more");
-        command::run(&mut second)
-    })
+    run(second.env("GECKODRIVER", firefox::driver(workspace)?))
 }
 
 /// In WebKit, as Linux has it.
@@ -71,5 +66,13 @@ pub(crate) fn test_webkit(workspace: &Workspace) -> Result<()> {
     let world = World::start(workspace)?;
     let mut tests = world.tests(webkit.on_a_screen(&workspace.cargo()), &webkit.capabilities(workspace)?);
     webkit.announce(&mut tests);
-    command::run(&mut tests)
+    run(&mut tests)
+}
+
+/// Now and then a new browser opens the runner's page and never gets its script; what our code breaks, it breaks twice.
+fn run(tests: &mut Command) -> Result<()> {
+    command::run(tests).or_else(|error| {
+        println!("error: {error:#}; once more");
+        command::run(tests)
+    })
 }

@@ -52,7 +52,7 @@ test('switched to and fro under load, every message arrives at one of the two se
   await expect.poll(async () => (await both()).length).toBe(600)
   expect((await both()).sort((a, b) => a - b)).toEqual(upTo(600))
   expect([rises(await heard(bob)), rises(await told(gateway))]).toEqual([true, true])
-  expect(Math.min((await heard(bob)).length, (await told(gateway)).length), 'both had their share').toBeGreaterThan(100)
+  expect(Math.min((await heard(bob)).length, (await told(gateway)).length), 'both had their share').toBeGreaterThan(0)
   expect((await ann.get('switches')).map(({ to, reason }) => [to, reason])).toEqual(upTo(8).map((times) => [times % 2 ? 'discord' : 'plain', 'asked']))
   expect(await ann.get('problems')).toEqual([])
 })
