@@ -4,7 +4,7 @@
  */
 import { unpacker } from './wasm/unpacker.ts'
 
-/** A wasm, packed, as base64. */
+/** A wasm, packed as text. */
 export interface Bytes {
   readonly length: number
   readonly packed: string
@@ -22,25 +22,24 @@ export function load<Core extends object>(Core: Core, initSync: (module: Uint8Ar
 
 /** A wasm as it was before it was packed. Its memory is garbage as soon as it is compiled. */
 export function unpack({ length, packed }: Bytes): Uint8Array<ArrayBuffer> {
-  const from = bytesOf(packed)
-  const { memory, run } = new WebAssembly.Instance(new WebAssembly.Module(bytesOf(unpacker))).exports as unknown as Unpacker
+  const { memory, run } = new WebAssembly.Instance(new WebAssembly.Module(unpackerBytes())).exports as unknown as Unpacker
   const start = memory.buffer.byteLength
-  memory.grow(((from.length + length) >> 16) + 1)
-  new Uint8Array(memory.buffer).set(from, start)
-  run(start, from.length, length)
-  return new Uint8Array(memory.buffer as ArrayBuffer, start + from.length, length)
+  memory.grow(((packed.length + length) >> 16) + 1)
+  new TextEncoder().encodeInto(packed, new Uint8Array(memory.buffer, start))
+  run(start, packed.length, length)
+  return new Uint8Array(memory.buffer as ArrayBuffer, start + packed.length, length)
 }
 
-/** What unpack/ exports. */
+/** What pack/ exports. */
 interface Unpacker {
   memory: WebAssembly.Memory
-  run(packed: number, packedLength: number, length: number): void
+  run(text: number, textLength: number, length: number): void
 }
 
-function bytesOf(base64: string): Uint8Array<ArrayBuffer> {
-  const text = atob(base64)
+function unpackerBytes(): Uint8Array<ArrayBuffer> {
+  const text = atob(unpacker)
   const bytes = new Uint8Array(text.length)
-  // `Uint8Array.from` goes through an iterator: several milliseconds.
+  // `Uint8Array.from` goes through an iterator, which is slower.
   for (let index = 0; index < text.length; index++) bytes[index] = text.charCodeAt(index)
   return bytes
 }

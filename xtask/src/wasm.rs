@@ -8,7 +8,6 @@
 use std::env;
 use std::ffi::OsString;
 use std::fs;
-use std::io::Write as _;
 use std::path::{Path, PathBuf};
 use std::process::Command;
 use std::thread;
@@ -16,7 +15,7 @@ use std::thread;
 use anyhow::{Context, Result, anyhow};
 use base64::Engine as _;
 use base64::engine::general_purpose::STANDARD;
-use lzma_rust2::{EncodeMode, LzmaOptions, LzmaWriter, MfType};
+use tautline_pack::pack;
 use wasm_bindgen_cli_support::Bindgen;
 
 use crate::workspace::Workspace;
@@ -33,8 +32,8 @@ pub(crate) const WASM: &str = "core_bg.wasm";
 pub(crate) const GLUE: &str = "core.js";
 pub(crate) const BYTES: &str = "bytes.ts";
 
-/// The crate that unpacks the cores.
-const UNPACK: &str = "tautline-unpack";
+/// The crate that packs the cores, and unpacks them.
+const PACK: &str = "tautline-pack";
 
 /// The wasm of it, as the npm package's source imports it, inside `FOLDER`.
 pub(crate) const UNPACKER: &str = "unpacker.ts";
@@ -85,7 +84,7 @@ pub(crate) fn build(workspace: &Workspace, optimise: Optimise) -> Result<()> {
             running.push(scope.spawn(move || finish(workspace, core, &into, optimise)));
         }
         let unpacker = bound.join("unpacker.wasm");
-        fs::copy(compile(workspace, UNPACK, &[])?, &unpacker)?;
+        fs::copy(compile(workspace, PACK, &[])?, &unpacker)?;
         shrink::keep_exports(&unpacker, &["memory", "run"])?;
         run_passes(workspace, &unpacker, &SIZE)?;
         let text = STANDARD.encode(fs::read(&unpacker)?);
@@ -99,7 +98,7 @@ pub(crate) fn build(workspace: &Workspace, optimise: Optimise) -> Result<()> {
             fs::copy(compile(workspace, "tautline-inflate", &["--features", decoder])?, &wasm)?;
             optimise_speed(workspace, &wasm)?;
             let bytes = fs::read(&wasm)?;
-            fs::write(wasm.with_extension("ts"), as_text(&bytes)?)?;
+            fs::write(wasm.with_extension("ts"), as_text(&bytes))?;
             println!("{FOLDER}/inflate/{decoder}.wasm: {} bytes", bytes.len());
         }
         running.into_iter().try_for_each(|thread| thread.join().map_err(|_| anyhow!("optimising panicked"))?)
@@ -114,35 +113,23 @@ fn finish(workspace: &Workspace, core: &str, folder: &Path, optimise: Optimise) 
     let wasm = folder.join(WASM);
     if optimise == Optimise::Size {
         shrink::shrink(&wasm, &folder.join(GLUE))?;
-        // What these passes win in plain bytes they lose packed: they break repetitions up.
-        let unpacked = ["memory-packing", "simplify-locals", "local-cse"].map(|pass| format!("--skip-pass={pass}"));
-        // So does a function in the place of its only call, unless it is short; and alignments are hints that differ.
-        let more = ["--one-caller-inline-max-function-size=30", "--dealign"];
-        run_passes(workspace, &wasm, &[&SIZE[..], &unpacked.each_ref().map(String::as_str), &more].concat())?;
+        // Packed, these lose what they win: values kept for later, functions in the place of their only call, and alignments.
+        let packed = ["--skip-pass=local-cse", "--one-caller-inline-max-function-size=30", "--dealign"];
+        run_passes(workspace, &wasm, &[&SIZE[..], &packed].concat())?;
     }
     let bytes = fs::read(&wasm)?;
-    fs::write(folder.join(BYTES), as_text(&bytes)?)?;
+    fs::write(folder.join(BYTES), as_text(&bytes))?;
     println!("{FOLDER}/{core}/{WASM}: {} bytes", bytes.len());
     Ok(())
 }
 
 /// What the loader of an entry (pkg-template/src/load.ts) is given.
-fn as_text(core: &[u8]) -> Result<String> {
-    let packed = STANDARD.encode(pack(core)?);
-    let length = core.len();
-    Ok(format!(
+fn as_text(core: &[u8]) -> String {
+    let (packed, length) = (pack(core), core.len());
+    format!(
         "/** How long the wasm is. */\nexport const length: number = {length}\n\
-         /** It, packed, as base64. */\nexport const packed: string =\n  \"{packed}\"\n"
-    ))
-}
-
-/// As the crate in unpack/ reads it. Wasm is not aligned, so no position bits are worth their room.
-fn pack(bytes: &[u8]) -> Result<Vec<u8>> {
-    let longest = LzmaOptions::NICE_LEN_MAX;
-    let options = LzmaOptions::new(1 << 20, 3, 0, 0, EncodeMode::Normal, longest, MfType::Bt4, 1000);
-    let mut writer = LzmaWriter::new_no_header(Vec::new(), &options, false)?;
-    writer.write_all(bytes)?;
-    Ok(writer.finish()?)
+         /** It, packed. */\nexport const packed: string =\n  \"{packed}\"\n"
+    )
 }
 
 /// A cdylib alone: together with the rlib, rustc would give up link-time optimisation.
@@ -166,7 +153,7 @@ fn rustflags(workspace: &Workspace, package: &str) -> Result<OsString> {
     )?;
     let cargo_home =
         env::var_os("CARGO_HOME").map(PathBuf::from).or_else(|| env::home_dir().map(|home| home.join(".cargo")));
-    let stack = if package == UNPACK { NO_STACK_BYTES } else { STACK_BYTES };
+    let stack = if package == PACK { NO_STACK_BYTES } else { STACK_BYTES };
     let mut flags: Vec<OsString> = vec!["-C".into(), format!("link-arg=-zstack-size={stack}").into()];
     if package == "tautline" {
         flags.extend(["-C".into(), format!("llvm-args={}", LEFT_OUT.join(" ")).into()]);
@@ -217,47 +204,4 @@ fn run_passes(workspace: &Workspace, wasm: &Path, passes: &[&str]) -> Result<()>
             .arg(wasm)
             .arg(wasm),
     )
-}
-
-#[cfg(test)]
-mod tests {
-    use super::pack;
-    use tautline_unpack::Decoder;
-
-    #[expect(unsafe_code, reason = "it is given addresses, as in the browser")]
-    fn unpacked(bytes: &[u8]) -> Vec<u8> {
-        let mut memory = pack(bytes).unwrap();
-        let packed_length = memory.len();
-        memory.resize(packed_length + bytes.len() + 1, 0);
-        let mut decoder = Decoder::NEW;
-        // SAFETY: the memory has room for both.
-        unsafe { decoder.unpack(memory.as_mut_ptr(), packed_length, bytes.len()) };
-        memory[packed_length..packed_length + bytes.len()].to_vec()
-    }
-
-    #[test]
-    fn what_was_packed_is_unpacked_byte_for_byte() {
-        assert_eq!(unpacked(b""), b"");
-        assert_eq!(unpacked(b"a"), b"a");
-        let source = include_bytes!("wasm.rs");
-        assert_eq!(unpacked(source), source);
-    }
-
-    #[test]
-    fn matches_near_far_short_and_repeated_are_found_again() {
-        let mut state = 1u32;
-        let noise = std::iter::repeat_with(|| {
-            state = state.wrapping_mul(1_664_525).wrapping_add(1_013_904_223);
-            (state >> 24) as u8
-        });
-        let mut bytes: Vec<u8> = noise.take(200_000).collect();
-        for from in [0, 150_000, 3, 199_000, 70_000] {
-            for length in [2, 3, 9, 17, 300, 1] {
-                bytes.extend_from_within(from..from + length);
-                bytes.push(7);
-            }
-        }
-        bytes.extend([5; 1000]);
-        assert_eq!(unpacked(&bytes), bytes);
-    }
 }
