@@ -22,7 +22,7 @@ export class Frames {
   }
 
   learn([headed, kind, event, channel, payload, first, second, third, ...words]) {
-    this.shape = { headed, kind, event, channel, payload, numbers: [first, second, third] }
+    this.shape = { headed, kind, event, channel, payload, first, second, third }
     this.words = new Map(words.map((word, index) => [word, OTHER_WORD + index + 1]))
   }
 
@@ -57,12 +57,11 @@ export class Frames {
   read(frame, size, handle) {
     this.frame = frame
     if (typeof frame !== 'object' || frame === null) return handle(BROKEN, 0, 0, NaN, NaN, NaN, size)
-    const { kind, event, channel, numbers } = this.shape
+    const { kind, event, channel, first, second, third } = this.shape
     const id = this.channels.get(frame[channel]) ?? 0
-    const first = number(frame[numbers[0]])
-    const second = number(frame[numbers[1]])
-    const flags = handle(this.word(frame[kind]), this.word(frame[event]), id, first, second, number(frame[numbers[2]]), size)
-    if (flags >= 0) this.deliver(id, first, flags, frame)
+    const offset = number(frame[first])
+    const flags = handle(this.word(frame[kind]), this.word(frame[event]), id, offset, number(frame[second]), number(frame[third]), size)
+    if (flags >= 0) this.deliver(id, offset, flags, frame)
   }
 
   held() {

@@ -5,12 +5,13 @@
 use regex::{Captures, Regex};
 
 /// Functions written shorter. Text crosses seldom and is short, so nothing is kept between calls, and none of the ways around
-/// faults that only show after gigabytes of it is needed.
+/// faults that only show after gigabytes of it is needed. It becomes a key at once: a text that is none yet makes V8 throw away,
+/// again and again, the optimised code that reads members by it.
 const FUNCTIONS: [(&str, &str); 4] = [
     (
         "getStringFromWasm0(ptr, len)",
         "const bytes = new Uint8Array(wasm.memory.buffer, ptr, len);
-    return new TextDecoder('utf-8', { ignoreBOM: true }).decode(bytes);",
+    return Object.keys({ [new TextDecoder('utf-8', { ignoreBOM: true }).decode(bytes)]: 0 })[0];",
     ),
     (
         "passStringToWasm0(arg)",
@@ -51,7 +52,7 @@ const IMPORTS: [(&str, &str); 4] = [
 ];
 
 /// What those functions no longer need, and imports as arrows.
-const PATTERNS: [(&str, &str); 17] = [
+const PATTERNS: [(&str, &str); 18] = [
     (r"(?m)^ +// Cast intrinsic .*\n", ""),
     (r"(?m)^if \(Symbol\.dispose\) .*\n", ""),
     (r"let result;\n +try \{\n +result = (.*);\n +\} catch .*\n.*\n +\}\n +const ret = result;", "const ret = $1;"),
@@ -79,6 +80,7 @@ const PATTERNS: [(&str, &str); 17] = [
     (r": function\(([^)]*)\) \{\n +const ret = (.*);\n +return ret;\n +\}", ": ($1) => $2"),
     (r": function\(([^)]*)\) \{\n +(arg0\..*);\n +\}", ": ($1) => $2"),
     (r"__wbg_ptr\b", "ptr"),
+    (r"\b_wbg_cb_unref\b", "end"),
 ];
 
 /// A function that only calls the export of its name.
