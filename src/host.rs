@@ -4,6 +4,8 @@
 //! *envelopes*, which a [`Template`] declares. So integers cross the boundary, and payloads stay where they are.
 
 use crate::channel::ChannelId;
+use crate::output::{Event, Output};
+use std::collections::VecDeque;
 
 /// The owner of everything that is not a decision.
 pub trait Host: 'static {
@@ -13,9 +15,16 @@ pub trait Host: 'static {
     type Json: Clone;
     /// Bytes: a binary payload or a whole binary frame.
     type Bytes: Clone;
+    /// What the application hears, as it hears it; natively an [`Event`].
+    type Emitted;
     /// Whether applications of this host have channels and requests. Where not, the compiler leaves out what serves them.
     const CHANNELS: bool = true;
 
+    /// Puts an event into the queue, unless nobody hears of its kind. Inlined, it is a row of numbers where it happens, and no
+    /// variant to be made and matched.
+    fn emit(outputs: &mut VecDeque<Output<Self>>, event: Event<Self>)
+    where
+        Self: Sized;
     /// Binds a channel's name to its id: from here on [`Shape::channel`] finds it and [`Part::Channel`] writes it.
     fn name_channel(&mut self, channel: ChannelId, name: &str);
     /// Short text of our own, as it is.

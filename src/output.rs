@@ -43,7 +43,7 @@ pub enum Output<H: Host> {
         listen: bool,
     },
     /// Tell the application.
-    Emit(Event<H>),
+    Emit(H::Emitted),
 }
 
 /// What a socket offers to speak.

@@ -3,11 +3,14 @@
 use super::host::{Frames, JsHost};
 use crate::channel::ChannelId;
 use crate::error::Code;
-use crate::output::{Detail, Event};
+use crate::output::{Detail, Event, Output};
 use crate::time::Duration;
 use js_sys::Array;
+use std::collections::VecDeque;
 use wasm_bindgen::JsValue;
 
+/// Is delivered, and not told.
+const MESSAGE: u8 = 0;
 const STATE: u8 = 1;
 const WELCOME: u8 = 2;
 const SUBSCRIBED: u8 = 3;
@@ -26,71 +29,90 @@ const REQUEUED: u8 = 15;
 const TOKEN: u8 = 16;
 const PARTED: u8 = 17;
 
-const REPLAYED: u32 = 1;
-const SIGNAL: u32 = 2;
+const REPLAYED: f64 = 1.0;
+const SIGNAL: f64 = 2.0;
 
-/// Tells JavaScript.
-pub(crate) fn tell(frames: &Frames, event: Event<JsHost>) {
+/// An event as it crosses.
+pub(crate) struct Told {
+    kind: u8,
+    numbers: [f64; 3],
+    value: JsValue,
+}
+
+impl Told {
+    /// Tells JavaScript.
+    pub(crate) fn tell(self, frames: &Frames) {
+        let [a, b, c] = self.numbers;
+        if self.kind == MESSAGE {
+            frames.deliver(a as u32, b, c as u32, &self.value);
+        } else {
+            frames.tell(self.kind, a, b, c, &self.value);
+        }
+    }
+}
+
+#[inline(never)]
+fn push(outputs: &mut VecDeque<Output<JsHost>>, kind: u8, a: f64, b: f64, c: f64, value: JsValue) {
+    outputs.push_back(Output::Emit(Told { kind, numbers: [a, b, c], value }));
+}
+
+/// Queues what JavaScript is told.
+#[inline(always)]
+pub(crate) fn emit(outputs: &mut VecDeque<Output<JsHost>>, event: Event<JsHost>) {
     let none = JsValue::UNDEFINED;
-    match event {
+    let (kind, a, b, c, value) = match event {
         Event::Message { channel, offset, replayed, frame } => {
-            frames.deliver(channel.get(), offset as f64, if replayed { REPLAYED } else { 0 }, &frame);
+            (MESSAGE, id(channel), offset as f64, if replayed { REPLAYED } else { 0.0 }, frame)
         }
-        Event::Signal { channel, frame } => {
-            frames.deliver(channel.map_or(0, ChannelId::get), 0.0, SIGNAL, &frame);
-        }
+        Event::Signal { channel, frame } => (MESSAGE, channel.map_or(0.0, id), 0.0, SIGNAL, frame),
         Event::StateChanged { state, cause, retry } => {
-            frames.tell(STATE, f64::from(state as u8), code(cause), retry.map_or(0.0, Duration::as_millis_f64), &none);
+            (STATE, f64::from(state as u8), code(cause), retry.map_or(0.0, Duration::as_millis_f64), none)
         }
-        Event::Welcomed { resumed, frame } => {
-            frames.tell(WELCOME, f64::from(u8::from(resumed)), 0.0, 0.0, &frame.unwrap_or(none));
-        }
-        Event::TokenAccepted { expires } => {
-            frames.tell(TOKEN, expires.map_or(-1.0, Duration::as_millis_f64), 0.0, 0.0, &none);
-        }
+        Event::Welcomed { resumed, frame } => (WELCOME, flag(resumed), 0.0, 0.0, frame.unwrap_or(none)),
+        Event::TokenAccepted { expires } => (TOKEN, expires.map_or(-1.0, Duration::as_millis_f64), 0.0, 0.0, none),
         Event::Subscribed { channel, recovered, replay, epoch, offset } => {
             let value = list(vec![epoch, JsValue::from(offset as f64)]);
-            frames.tell(SUBSCRIBED, id(channel), f64::from(recovered as u8), replay as f64, &value);
+            (SUBSCRIBED, id(channel), f64::from(recovered as u8), replay as f64, value)
         }
         Event::ChannelRefused { channel, code, detail } => {
-            frames.tell(SUBSCRIBE_FAILED, id(channel), number(code), 0.0, &detail.unwrap_or(none));
+            (SUBSCRIBE_FAILED, id(channel), number(code), 0.0, detail.unwrap_or(none))
         }
-        Event::Gap { channel, held, next } => {
-            frames.tell(GAP, channel.map_or(0.0, id), held as f64, next as f64, &none);
-        }
-        Event::Sent { id, settled } => frames.tell(SENT, id as f64, f64::from(u8::from(settled)), 0.0, &none),
-        Event::Acked { id, offset, frame } => frames.tell(ACKED, id as f64, offset as f64, 0.0, &frame),
-        Event::Requeued { id } => frames.tell(REQUEUED, id as f64, 0.0, 0.0, &none),
+        Event::Gap { channel, held, next } => (GAP, channel.map_or(0.0, id), held as f64, next as f64, none),
+        Event::Sent { id, settled } => (SENT, id as f64, flag(settled), 0.0, none),
+        Event::Acked { id, offset, frame } => (ACKED, id as f64, offset as f64, 0.0, frame),
+        Event::Requeued { id } => (REQUEUED, id as f64, 0.0, 0.0, none),
         Event::SendFailed { id, code, attempted, detail } => {
             let value = match detail {
                 Detail::None => none,
                 Detail::Sizes { limit, size } => list([limit, size].map(|size| JsValue::from(size as f64)).into()),
                 Detail::Said(frame) => frame,
             };
-            frames.tell(FAILED, id as f64, number(code), f64::from(u8::from(attempted)), &value);
+            (FAILED, id as f64, number(code), flag(attempted), value)
         }
-        Event::Replied { id, payload } => frames.tell(REPLY, id as f64, 0.0, 0.0, &payload.unwrap_or(none)),
+        Event::Replied { id, payload } => (REPLY, id as f64, 0.0, 0.0, payload.unwrap_or(none)),
         Event::RequestFailed { id, code, detail } => {
-            frames.tell(REQUEST_FAILED, id as f64, number(code), 0.0, &detail.unwrap_or(none));
+            (REQUEST_FAILED, id as f64, number(code), 0.0, detail.unwrap_or(none))
         }
         Event::Presence { channel, joined, updated, left } => {
-            let value = list([joined, updated, left].map(list).into());
-            frames.tell(PRESENCE, id(channel), 0.0, 0.0, &value);
+            (PRESENCE, id(channel), 0.0, 0.0, list([joined, updated, left].map(list).into()))
         }
         Event::Typing { channel, members } => {
             let members = members.iter().map(|member| JsValue::from_str(member)).collect::<Array>();
-            frames.tell(TYPING, id(channel), 0.0, 0.0, &members);
+            (TYPING, id(channel), 0.0, 0.0, members.into())
         }
-        Event::Problem { code, detail } => {
-            frames.tell(PROBLEM, 0.0, number(code), 0.0, &detail.unwrap_or(none));
-        }
-        Event::Parted => frames.tell(PARTED, 0.0, 0.0, 0.0, &none),
-        Event::Latency(latency) => frames.tell(LATENCY, latency.as_millis_f64(), 0.0, 0.0, &none),
-    }
+        Event::Problem { code, detail } => (PROBLEM, 0.0, number(code), 0.0, detail.unwrap_or(none)),
+        Event::Parted => (PARTED, 0.0, 0.0, 0.0, none),
+        Event::Latency(latency) => (LATENCY, latency.as_millis_f64(), 0.0, 0.0, none),
+    };
+    push(outputs, kind, a, b, c, value);
 }
 
 fn id(channel: ChannelId) -> f64 {
     f64::from(channel.get())
+}
+
+fn flag(set: bool) -> f64 {
+    f64::from(u8::from(set))
 }
 
 fn number(code: Code) -> f64 {

@@ -1,8 +1,11 @@
 //! JavaScript as the owner of text, JSON and bytes. Everything is a handle; the shim in frames.js does the reading.
 
+use super::{Told, emit};
 use crate::channel::ChannelId;
 use crate::host::{Binary, Frame, Header, Host, Key, Payload, Shape, Slots, Template};
+use crate::output::{Event, Output};
 use js_sys::{Array, JsString};
+use std::collections::VecDeque;
 use wasm_bindgen::prelude::*;
 
 #[wasm_bindgen]
@@ -89,7 +92,13 @@ impl Host for JsHost {
     type Text = JsValue;
     type Json = JsValue;
     type Bytes = JsValue;
+    type Emitted = Told;
     const CHANNELS: bool = cfg!(feature = "channels");
+
+    #[inline(always)]
+    fn emit(outputs: &mut VecDeque<Output<Self>>, event: Event<Self>) {
+        emit(outputs, event);
+    }
 
     fn name_channel(&mut self, channel: ChannelId, name: &str) {
         self.frames.name(channel.get(), name);

@@ -23,7 +23,7 @@ mod standalone;
 #[cfg(feature = "channels")]
 pub use client::Core;
 #[cfg(feature = "framed")]
-pub(crate) use events::tell;
+pub(crate) use events::{Told, emit};
 #[cfg(all(feature = "discord", not(feature = "channels")))]
 pub use gateway::Core;
 pub use host::CoreHost;
@@ -32,4 +32,4 @@ pub use options::CoreOptions;
 #[cfg(not(feature = "framed"))]
 pub use socket::Core;
 #[cfg(not(feature = "framed"))]
-pub(crate) use socket::tell;
+pub(crate) use socket::{Told, emit};

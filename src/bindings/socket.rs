@@ -5,11 +5,12 @@ use super::options::{self, CoreOptions, given, number};
 use crate::browser::Driver;
 use crate::client::{Client, Message};
 use crate::host::Payload;
-use crate::output::Event;
+use crate::output::{Event, Output};
 use crate::protocol::Protocol;
 use crate::protocol::raw::Raw;
 use crate::time::Duration;
 use js_sys::Array;
+use std::collections::VecDeque;
 use wasm_bindgen::prelude::*;
 
 /// One socket over many connections, driven by the browser.
@@ -107,17 +108,35 @@ fn payload(data: JsValue) -> Payload<JsHost> {
 const STATE: u8 = 1;
 const PARTED: u8 = 17;
 
-/// Tells JavaScript, in the numbers of pkg-template/src/core.ts.
-pub(crate) fn tell(frames: &Frames, event: Event<JsHost>) {
-    let none = JsValue::UNDEFINED;
-    match event {
-        Event::Signal { frame, .. } => frames.deliver(0, 0.0, 0, &frame),
+/// What JavaScript hears, in the numbers of pkg-template/src/core.ts.
+pub(crate) enum Told {
+    Frame(JsValue),
+    State(f64, f64, f64),
+    Parted,
+}
+
+impl Told {
+    /// Tells it.
+    pub(crate) fn tell(self, frames: &Frames) {
+        match self {
+            Self::Frame(frame) => frames.deliver(0, 0.0, 0, &frame),
+            Self::State(state, cause, retry) => frames.tell(STATE, state, cause, retry, &JsValue::UNDEFINED),
+            Self::Parted => frames.tell(PARTED, 0.0, 0.0, 0.0, &JsValue::UNDEFINED),
+        }
+    }
+}
+
+/// Queues it.
+#[inline(always)]
+pub(crate) fn emit(outputs: &mut VecDeque<Output<JsHost>>, event: Event<JsHost>) {
+    let told = match event {
+        Event::Signal { frame, .. } => Told::Frame(frame),
         Event::StateChanged { state, cause, retry } => {
             let cause = cause.map_or(0, |code| code as u8);
-            let retry = retry.map_or(-1.0, Duration::as_millis_f64);
-            frames.tell(STATE, f64::from(state as u8), f64::from(cause), retry, &none);
+            Told::State(f64::from(state as u8), f64::from(cause), retry.map_or(-1.0, Duration::as_millis_f64))
         }
-        Event::Parted => frames.tell(PARTED, 0.0, 0.0, 0.0, &none),
-        _ => {}
-    }
+        Event::Parted => Told::Parted,
+        _ => return,
+    };
+    outputs.push_back(Output::Emit(told));
 }

@@ -8,7 +8,7 @@ mod memory;
 mod page;
 mod socket;
 
-use crate::bindings::{Frames, JsHost, tell};
+use crate::bindings::{Frames, JsHost};
 #[cfg(feature = "tautline")]
 use crate::channel::ChannelId;
 use crate::client::Client;
@@ -177,7 +177,7 @@ impl Driver {
     /// Carries out one order.
     fn execute(&self, output: Output<JsHost>) {
         match output {
-            Output::Emit(event) => tell(&self.0.frames, event),
+            Output::Emit(told) => told.tell(&self.0.frames),
             Output::Send { socket, frame: Frame::Text(data) | Frame::Binary(data) } => {
                 if let Some(open) = self.0.socket.borrow().as_ref().filter(|open| open.generation() == socket) {
                     open.send(&data);

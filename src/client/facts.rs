@@ -92,7 +92,7 @@ impl<H: Host> Client<H> {
             }
             Fact::Skipped { code } => {
                 self.stats.skipped += 1;
-                self.emit(Event::Problem { code, detail: None });
+                self.problem(code, None);
             }
             Fact::Repeated => self.stats.duplicates += 1,
             Fact::Missed { held, next } => {
@@ -101,7 +101,7 @@ impl<H: Host> Client<H> {
             }
             Fact::Lost { code } => self.end(Verdict::Retry(code), None),
             Fact::Violated => {
-                self.emit(Event::Problem { code: Code::PeerUnexpected, detail: None });
+                self.problem(Code::PeerUnexpected, None);
                 self.end(Verdict::Violation, None);
             }
         }
@@ -196,7 +196,7 @@ impl<H: Host> Client<H> {
             }
             Some(None) => {
                 self.stats.skipped += 1;
-                self.emit(Event::Problem { code: Code::PeerBadFrame, detail: None });
+                self.problem(Code::PeerBadFrame, None);
             }
             Some(Some(_)) | None => {}
         }
@@ -218,7 +218,7 @@ impl<H: Host> Client<H> {
             (About::Request(id), Some(wait)) => self.requests.hold(id, self.now + wait),
             (About::Request(id), None) => {
                 if self.requests.settle(id) {
-                    self.emit(Event::RequestFailed { id, code, detail });
+                    self.request_failed(id, code, detail);
                 }
             }
             (About::Channel(id), _) => {
@@ -228,11 +228,11 @@ impl<H: Host> Client<H> {
                     self.channel_step(id, ChannelStep::Refused { now, retry, patience });
                     self.emit(Event::ChannelRefused { channel: id, code, detail });
                 } else {
-                    self.emit(Event::Problem { code, detail });
+                    self.problem(code, detail);
                 }
             }
             (About::Connection, _) => {
-                self.emit(Event::Problem { code, detail });
+                self.problem(code, detail);
                 let verdict = match code {
                     Code::RefusedAuthRequired | Code::RefusedTokenInvalid | Code::RefusedTokenExpired => {
                         Verdict::NewToken(code)
@@ -245,7 +245,7 @@ impl<H: Host> Client<H> {
                 };
                 self.end(verdict, retry);
             }
-            (About::Frame, _) => self.emit(Event::Problem { code, detail }),
+            (About::Frame, _) => self.problem(code, detail),
         }
     }
 }

@@ -34,7 +34,7 @@ impl<H: Host> Client<H> {
             if let Some(limit) = self.limit_below(size) {
                 if let Some(id) = question {
                     self.requests.settle(id);
-                    self.emit(Event::RequestFailed { id, code: Code::DroppedTooLarge, detail: None });
+                    self.request_failed(id, Code::DroppedTooLarge, None);
                 } else if let Some(ended) = self.outbox.reject_next() {
                     self.send_failed(ended, Code::DroppedTooLarge, Detail::Sizes { limit, size: size as u64 });
                 }
@@ -81,7 +81,7 @@ impl<H: Host> Client<H> {
             self.send_failed(ended, Code::DroppedExpired, Detail::None);
         }
         while let Some(id) = self.requests.take_late(self.now) {
-            self.emit(Event::RequestFailed { id, code: Code::LateReply, detail: None });
+            self.request_failed(id, Code::LateReply, None);
         }
         self.outbox.release(self.now);
         self.requests.release(self.now);
@@ -90,5 +90,9 @@ impl<H: Host> Client<H> {
     pub(super) fn send_failed(&mut self, ended: Ended, code: Code, detail: Detail<H>) {
         self.stats.failed += 1;
         self.emit(Event::SendFailed { id: ended.id, code, attempted: ended.attempted, detail });
+    }
+
+    pub(super) fn request_failed(&mut self, id: u64, code: Code, detail: Option<H::Json>) {
+        self.emit(Event::RequestFailed { id, code, detail });
     }
 }

@@ -112,7 +112,7 @@ impl<H: Host> Client<H> {
         }
         match answer {
             Err(detail) => {
-                self.emit(Event::Problem { code: Code::LostProvider, detail });
+                self.problem(Code::LostProvider, detail);
                 self.refresh_failed(refresh);
                 self.step(Step::ResolveFailed { attempt });
             }
@@ -338,9 +338,13 @@ impl<H: Host> Client<H> {
         self.now
     }
 
-    #[inline(never)]
+    #[inline(always)]
     fn emit(&mut self, event: Event<H>) {
-        self.outputs.push_back(Output::Emit(event));
+        H::emit(&mut self.outputs, event);
+    }
+
+    fn problem(&mut self, code: Code, detail: Option<H::Json>) {
+        self.emit(Event::Problem { code, detail });
     }
 
     /// Lets the protocol speak, sends what it said, and follows what it learned.

@@ -72,7 +72,7 @@ impl<H: Host> Client<H> {
             self.channel_step(id, ChannelStep::LinkDown);
         }
         while let Some(id) = self.requests.take_sent() {
-            self.emit(Event::RequestFailed { id, code: crate::request::LOST, detail: None });
+            self.request_failed(id, crate::request::LOST, None);
         }
     }
 

@@ -127,7 +127,7 @@ impl<H: Host> Client<H> {
             self.send_failed(ended, Code::DroppedClosed, Detail::None);
         }
         while let Some(id) = self.requests.take_any() {
-            self.emit(Event::RequestFailed { id, code: Code::DroppedClosed, detail: None });
+            self.request_failed(id, Code::DroppedClosed, None);
         }
     }
 
@@ -313,7 +313,7 @@ impl<H: Host> Client<H> {
         self.advance(now);
         let open = self.requests.settle(id);
         if open {
-            self.emit(Event::RequestFailed { id, code: Code::DroppedCancelled, detail: None });
+            self.request_failed(id, Code::DroppedCancelled, None);
         }
         open
     }

@@ -1,9 +1,9 @@
 //! `Host` in plain Rust: text is `String`, JSON is `serde_json`, bytes are bytes. The twin of the browser's frames.js.
 
 use serde_json::Value;
-use std::collections::BTreeMap;
-use tautline::ChannelId;
+use std::collections::{BTreeMap, VecDeque};
 use tautline::host::{Binary, Frame, Header, Host, Key, Part, Payload, Shape, Slots, Template, Textual};
+use tautline::{ChannelId, Event, Output};
 
 /// What a socket carries.
 #[derive(Clone, Debug, PartialEq, Eq)]
@@ -174,6 +174,11 @@ impl Host for NativeHost {
     type Text = String;
     type Json = Json;
     type Bytes = Vec<u8>;
+    type Emitted = Event<Self>;
+
+    fn emit(outputs: &mut VecDeque<Output<Self>>, event: Event<Self>) {
+        outputs.push_back(Output::Emit(event));
+    }
 
     fn name_channel(&mut self, channel: ChannelId, name: &str) {
         assert_eq!(channel.get() as usize, self.names.len() + 1, "ids are given in order, each once");
