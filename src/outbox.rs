@@ -292,7 +292,7 @@ impl<H: Host> Outbox<H> {
 
     pub(crate) fn poll_timeout(&self) -> Deadline {
         let held = self.held_until.filter(|_| self.in_flight < self.entries.len());
-        Deadline::new(self.next_expiry, Timer::ExpireMessage).min(Deadline::new(held, Timer::Flush))
+        Deadline::new(self.next_expiry, Timer::ExpireMessage).or(held, Timer::Flush)
     }
 
     /// A hold that is over no longer holds.

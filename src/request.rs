@@ -119,15 +119,19 @@ impl<H: Host> Requests<H> {
     fn arm(&mut self) {
         self.next_deadline = Deadline::NEVER;
         for request in &self.open {
-            let given_up = Deadline::new(request.deadline, Timer::GiveUpReply);
-            let held = Deadline::new(request.held_until, Timer::Flush);
-            self.next_deadline = self.next_deadline.min(given_up).min(held);
+            let given_up = self.next_deadline.or(Some(request.deadline), Timer::GiveUpReply);
+            self.next_deadline = given_up.or(request.held_until, Timer::Flush);
         }
     }
 
     fn take(&mut self, which: impl Fn(&Request<H>) -> bool) -> Option<u64> {
         let index = self.open.iter().position(which).filter(|_| H::CHANNELS)?;
-        Some(self.open.remove(index).id)
+        Some(self.remove(index))
+    }
+
+    #[inline(never)]
+    fn remove(&mut self, index: usize) -> u64 {
+        self.open.remove(index).id
     }
 }
 

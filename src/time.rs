@@ -56,83 +56,94 @@ impl Add<Duration> for Instant {
 
     #[inline(never)]
     fn add(self, duration: Duration) -> Self {
-        Self(self.0.saturating_add(duration.0).min(LATEST))
+        Self(self.0.saturating_add(duration.as_micros()).min(LATEST))
     }
 }
 
 /// A length of time. What would be too long or below zero ends at the limit.
-#[derive(Clone, Copy, Debug, Default, PartialEq, Eq, PartialOrd, Ord)]
-pub struct Duration(u64);
+#[derive(Clone, Copy, Debug, PartialEq, Eq, PartialOrd, Ord)]
+pub struct Duration(
+    // Counted from one, like an `Instant`.
+    NonZeroU64,
+);
+
+impl Default for Duration {
+    fn default() -> Self {
+        Self::ZERO
+    }
+}
 
 impl Duration {
     /// No time at all.
-    pub const ZERO: Self = Self(0);
+    pub const ZERO: Self = Self(NonZeroU64::MIN);
 
     /// `micros` microseconds.
     #[must_use]
     pub const fn from_micros(micros: u64) -> Self {
-        Self(micros)
+        Self(NonZeroU64::MIN.saturating_add(micros))
     }
 
     /// `millis` milliseconds.
     #[must_use]
     pub const fn from_millis(millis: u64) -> Self {
-        Self(millis.saturating_mul(1000))
+        Self::from_micros(millis.saturating_mul(1000))
     }
 
     /// `secs` seconds.
     #[must_use]
     pub const fn from_secs(secs: u64) -> Self {
-        Self(secs.saturating_mul(1_000_000))
+        Self::from_micros(secs.saturating_mul(1_000_000))
     }
 
     /// `millis` milliseconds with their fraction, as JavaScript counts; what is not a sensible number is none at all.
     #[must_use]
+    #[inline(never)]
     pub const fn from_millis_f64(millis: f64) -> Self {
-        Self((millis * 1000.0) as u64)
+        Self::from_micros((millis * 1000.0) as u64)
     }
 
     /// Microseconds.
     #[must_use]
     pub const fn as_micros(self) -> u64 {
-        self.0
+        self.0.get() - 1
     }
 
     /// Whole milliseconds.
     #[must_use]
     pub const fn as_millis(self) -> u64 {
-        self.0 / 1000
+        self.as_micros() / 1000
     }
 
     /// Milliseconds with their fraction.
     #[must_use]
+    #[inline(never)]
     pub const fn as_millis_f64(self) -> f64 {
-        self.0 as f64 / 1000.0
+        self.as_micros() as f64 / 1000.0
     }
 
     /// Whole seconds.
     #[must_use]
     pub const fn as_secs(self) -> u64 {
-        self.0 / 1_000_000
+        self.as_micros() / 1_000_000
     }
 
     /// Whether it is no time at all.
     #[must_use]
     pub const fn is_zero(self) -> bool {
-        self.0 == 0
+        self.as_micros() == 0
     }
 }
 
 impl From<core::time::Duration> for Duration {
     /// Rounded up, so that a deadline never comes before its time and finds nothing to do.
     fn from(duration: core::time::Duration) -> Self {
-        Self(u64::try_from(duration.as_nanos().div_ceil(1000)).unwrap_or(u64::MAX))
+        Self::from_micros(u64::try_from(duration.as_nanos().div_ceil(1000)).unwrap_or(u64::MAX))
     }
 }
 
 impl From<Duration> for core::time::Duration {
     fn from(duration: Duration) -> Self {
-        Self::from_micros(duration.0)
+        Self::from_micros(duration.as_micros())
     }
 }
 
@@ -141,7 +152,7 @@ impl Add for Duration {
 
     #[inline(never)]
     fn add(self, other: Self) -> Self {
-        Self(self.0.saturating_add(other.0))
+        Self(self.0.saturating_add(other.as_micros()))
     }
 }
 
@@ -149,7 +160,7 @@ impl Sub for Duration {
     type Output = Self;
 
     fn sub(self, other: Self) -> Self {
-        Self(self.0.saturating_sub(other.0))
+        Self::from_micros(self.0.get().saturating_sub(other.0.get()))
     }
 }
 
@@ -157,7 +168,7 @@ impl Mul<u32> for Duration {
     type Output = Self;
 
     fn mul(self, factor: u32) -> Self {
-        Self(self.0.saturating_mul(u64::from(factor)))
+        Self::from_micros(self.as_micros().saturating_mul(u64::from(factor)))
     }
 }
 
@@ -166,7 +177,7 @@ impl Div<u32> for Duration {
 
     /// By nothing: itself.
     fn div(self, divisor: u32) -> Self {
-        Self(self.0 / u64::from(divisor.max(1)))
+        Self::from_micros(self.as_micros() / u64::from(divisor.max(1)))
     }
 }
 

@@ -66,7 +66,13 @@ impl Deadline {
     pub(crate) const NEVER: Self = Self(u64::MAX);
 
     pub(crate) fn new(at: impl Into<Option<Instant>>, why: Timer) -> Self {
-        at.into().map_or(Self::NEVER, |at| Self(at.as_micros() << REASON | why as u64))
+        Self::NEVER.or(at.into(), why)
+    }
+
+    /// The earlier of both.
+    #[inline(never)]
+    pub(crate) fn or(self, at: Option<Instant>, why: Timer) -> Self {
+        at.map_or(self, |at| self.min(Self(at.as_micros() << REASON | why as u64)))
     }
 
     pub(crate) const fn is_due(self, now: Instant) -> bool {

@@ -16,6 +16,7 @@ pub(crate) use typing::TYPING_TTL;
 use crate::host::Host;
 use crate::time::Instant;
 use crate::timer::{Deadline, Timer};
+use core::num::NonZeroU32;
 use presence::Presence;
 use recovery::Recovery;
 use state::{State, Step};
@@ -23,19 +24,28 @@ use typing::Typing;
 
 /// A channel's number on our side of the wire, from 1.
 #[derive(Clone, Copy, Debug, PartialEq, Eq, PartialOrd, Ord)]
-pub struct ChannelId(u32);
+pub struct ChannelId(NonZeroU32);
 
 impl ChannelId {
     /// The channel with this number; 0 is none.
     #[must_use]
-    pub const fn new(number: u32) -> Option<Self> {
-        if number == 0 { None } else { Some(Self(number)) }
+    pub fn new(number: u32) -> Option<Self> {
+        NonZeroU32::new(number).map(Self)
     }
 
     /// Its number.
     #[must_use]
     pub const fn get(self) -> u32 {
-        self.0
+        self.0.get()
+    }
+
+    /// Where it stands in the list of all channels.
+    const fn index(self) -> usize {
+        self.0.get() as usize - 1
+    }
+
+    fn at(index: usize) -> Self {
+        Self(NonZeroU32::MIN.saturating_add(u32::try_from(index).unwrap_or(u32::MAX)))
     }
 }
 
@@ -87,22 +97,22 @@ impl<H: Host> Channels<H> {
                 typing: Typing::default(),
             });
         }
-        (ChannelId(u32::try_from(index + 1).unwrap_or(u32::MAX)), index == count)
+        (ChannelId::at(index), index == count)
     }
 
     pub(crate) fn get(&self, id: ChannelId) -> Option<&Channel<H>> {
-        if H::CHANNELS { self.list.get(id.0 as usize - 1) } else { None }
+        if H::CHANNELS { self.list.get(id.index()) } else { None }
     }
 
     #[inline(never)]
     pub(crate) fn get_mut(&mut self, id: ChannelId) -> Option<&mut Channel<H>> {
-        if H::CHANNELS { self.list.get_mut(id.0 as usize - 1) } else { None }
+        if H::CHANNELS { self.list.get_mut(id.index()) } else { None }
     }
 
     /// All ids, oldest first.
     pub(crate) fn ids(&self) -> impl Iterator<Item = ChannelId> + use<H> {
         let count = if H::CHANNELS { self.list.len() } else { 0 };
-        (0..u32::try_from(count).unwrap_or(u32::MAX)).map(|before| ChannelId(before + 1))
+        (0..count).map(ChannelId::at)
     }
 
     /// Feeds one step to one channel.
@@ -153,8 +163,7 @@ impl<H: Host> Channel<H> {
     }
 
     fn deadline(&self) -> Deadline {
-        Deadline::new(self.state.deadline(), Timer::RetrySubscribe)
-            .min(Deadline::new(self.typing.deadline(), Timer::ExpireTyping))
+        Deadline::new(self.state.deadline(), Timer::RetrySubscribe).or(self.typing.deadline(), Timer::ExpireTyping)
     }
 
     /// Forgets what only a subscriber may know.

@@ -121,7 +121,7 @@ impl<H: Host> Client<H> {
         self.stats.handle_ready(now);
         // Who we are is known before it is known that we are connected.
         self.emit(Event::Welcomed { resumed, frame });
-        self.step(Step::Ready(Box::new(session)));
+        self.step(Step::Ready(session));
         if self.token.is_some() {
             self.emit(Event::TokenAccepted { expires });
         }

@@ -25,7 +25,7 @@ use crate::request::Requests;
 use crate::rng::Rng;
 use crate::stats::Stats;
 use crate::time::{Duration, Instant};
-use crate::timer::{Deadline, Timer};
+use crate::timer::Timer;
 use std::collections::VecDeque;
 
 /// A realtime client without a clock, a socket or a random source of its own.
@@ -251,8 +251,8 @@ impl<H: Host> Client<H> {
                 .min(self.channels.poll_timeout())
                 .min(self.requests.poll_timeout())
                 .min(self.outbox.poll_timeout())
-                .min(Deadline::new(self.flush_at, Timer::Flush))
-                .min(Deadline::new(acks.map(|sent| sent + self.config.ack_timeout), Timer::GiveUpAck));
+                .or(self.flush_at, Timer::Flush)
+                .or(acks.map(|sent| sent + self.config.ack_timeout), Timer::GiveUpAck);
         }
         next.get()
     }

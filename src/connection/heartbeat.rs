@@ -113,8 +113,8 @@ impl Heartbeat {
 
     pub(crate) fn poll_timeout(&self) -> Deadline {
         Deadline::new(self.awaited.map(|awaited| awaited.until), Timer::JudgeHeart)
-            .min(Deadline::new(self.silent_until(), Timer::JudgeHeart))
-            .min(Deadline::new(self.next_beat, Timer::BeatHeart))
+            .or(self.silent_until(), Timer::JudgeHeart)
+            .or(self.next_beat, Timer::BeatHeart)
     }
 
     fn beat(&mut self, now: Instant) -> Pulse {

@@ -59,7 +59,6 @@ impl Connection {
     /// Feeds one step to the machine; returns what it wants done.
     pub(crate) fn on(&mut self, now: Instant, step: Step, config: &Config, rng: &mut Rng) -> Vec<Order> {
         let mut orders = Vec::new();
-        let state = core::mem::replace(&mut self.state, State::Idle);
         let mut cx = state::Cx {
             now,
             config,
@@ -71,7 +70,7 @@ impl Connection {
             cause: &mut self.cause,
             orders: &mut orders,
         };
-        self.state = state.on(step, &mut cx);
+        self.state = self.state.on(step, &mut cx);
         match self.state {
             State::Waiting(_) | State::Ready(_) => self.tried = true,
             State::Idle | State::Closed | State::Failed | State::Closing(_) => self.tried = false,

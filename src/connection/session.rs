@@ -7,7 +7,7 @@ use crate::time::Instant;
 use crate::timer::{Deadline, Timer};
 
 /// The living connection's terms.
-#[derive(Debug)]
+#[derive(Clone, Copy, Debug)]
 pub(crate) struct Session {
     /// The largest frame the server takes.
     pub(crate) frame_limit: Option<u64>,

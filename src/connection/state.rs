@@ -33,14 +33,14 @@ use crate::time::{Duration, Instant};
 use crate::timer::{Deadline, Timer};
 
 /// What the connection waits for.
-#[derive(Debug)]
+#[derive(Clone, Copy, Debug)]
 pub(crate) enum State {
     /// For the first `connect`.
     Idle,
     Resolving(Resolving),
     Opening(Opening),
     Handshaking(Handshaking),
-    Ready(Box<Ready>),
+    Ready(Ready),
     Waiting(Waiting),
     Closing(Closing),
     /// For a `connect` after a `close`.
@@ -50,28 +50,28 @@ pub(crate) enum State {
 }
 
 /// For the URL and the token.
-#[derive(Debug)]
+#[derive(Clone, Copy, Debug)]
 pub(crate) struct Resolving {
     pub(crate) attempt: u32,
     deadline: Instant,
 }
 
 /// For the socket to open.
-#[derive(Debug)]
+#[derive(Clone, Copy, Debug)]
 pub(crate) struct Opening {
     pub(crate) socket: u32,
     deadline: Instant,
 }
 
 /// For the server to welcome us.
-#[derive(Debug)]
+#[derive(Clone, Copy, Debug)]
 pub(crate) struct Handshaking {
     pub(crate) socket: u32,
     deadline: Instant,
 }
 
 /// For work.
-#[derive(Debug)]
+#[derive(Clone, Copy, Debug)]
 pub(crate) struct Ready {
     pub(crate) socket: u32,
     pub(crate) since: Instant,
@@ -79,7 +79,7 @@ pub(crate) struct Ready {
 }
 
 /// For the next attempt.
-#[derive(Debug)]
+#[derive(Clone, Copy, Debug)]
 pub(crate) struct Waiting {
     /// `None`: only a page that comes back ends it.
     pub(crate) until: Option<Instant>,
@@ -88,13 +88,14 @@ pub(crate) struct Waiting {
 }
 
 /// For the last answers after our close.
-#[derive(Debug)]
+#[derive(Clone, Copy, Debug)]
 pub(crate) struct Closing {
     pub(crate) socket: u32,
     deadline: Instant,
 }
 
 /// What can happen to a connection.
+#[derive(Clone, Copy)]
 pub(crate) enum Step {
     /// The application wants a connection.
     Connect,
@@ -107,7 +108,7 @@ pub(crate) enum Step {
     /// The socket opened.
     Opened { socket: u32 },
     /// The server welcomed us.
-    Ready(Box<Session>),
+    Ready(Session),
     /// The socket closed, the peer is dead, or the server asked or refused.
     Ended { verdict: Verdict, wait: Option<Duration> },
     /// The page is about to be frozen, cached or gone.
@@ -214,15 +215,16 @@ impl State {
     }
 
     pub(crate) fn poll_timeout(&self) -> Deadline {
-        match self {
-            Self::Idle | Self::Closed | Self::Failed => Deadline::NEVER,
-            Self::Resolving(state) => Deadline::new(state.deadline, Timer::GiveUpResolving),
-            Self::Opening(state) => Deadline::new(state.deadline, Timer::GiveUpOpening),
-            Self::Handshaking(state) => Deadline::new(state.deadline, Timer::GiveUpHandshaking),
-            Self::Ready(state) => state.session.poll_timeout(),
-            Self::Waiting(state) => Deadline::new(state.until, Timer::Retry),
-            Self::Closing(state) => Deadline::new(state.deadline, Timer::GiveUpClosing),
-        }
+        let (at, why) = match self {
+            Self::Idle | Self::Closed | Self::Failed => return Deadline::NEVER,
+            Self::Resolving(state) => (Some(state.deadline), Timer::GiveUpResolving),
+            Self::Opening(state) => (Some(state.deadline), Timer::GiveUpOpening),
+            Self::Handshaking(state) => (Some(state.deadline), Timer::GiveUpHandshaking),
+            Self::Ready(state) => return state.session.poll_timeout(),
+            Self::Waiting(state) => (state.until, Timer::Retry),
+            Self::Closing(state) => (Some(state.deadline), Timer::GiveUpClosing),
+        };
+        Deadline::new(at, why)
     }
 }
 
@@ -268,7 +270,7 @@ impl Handshaking {
             Step::Ready(session) => {
                 cx.patience.admit();
                 *cx.cause = None;
-                State::Ready(Box::new(Ready { socket: self.socket, since: cx.now, session: *session }))
+                State::Ready(Ready { socket: self.socket, since: cx.now, session })
             }
             Step::Ended { verdict, wait } => cx.end(self.socket, verdict, wait),
             Step::Deadline if self.deadline <= cx.now => cx.end(self.socket, Verdict::Retry(Code::LateHandshake), None),
@@ -280,7 +282,7 @@ impl Handshaking {
 }
 
 impl Ready {
-    fn on(self: Box<Self>, step: Step, cx: &mut Cx<'_>) -> State {
+    fn on(self, step: Step, cx: &mut Cx<'_>) -> State {
         match step {
             Step::Ended { verdict, wait } => {
                 if cx.now.since(self.since) >= cx.config.backoff.stable {
