@@ -3,7 +3,6 @@
 use crate::error::Code;
 use crate::time::Duration;
 use crate::time::Instant;
-use std::collections::VecDeque;
 
 /// How many latencies the percentiles are made of.
 const SAMPLES: usize = 64;
@@ -44,7 +43,7 @@ pub struct Stats {
     latencies: Vec<Duration>,
     latest: usize,
     connected_since: Option<Instant>,
-    recent_losses: VecDeque<Instant>,
+    recent_losses: Vec<Instant>,
 }
 
 /// Latency over the last 64 heartbeats.
@@ -103,9 +102,9 @@ impl Stats {
             None => self.losses.push((cause, 1)),
         }
         if self.recent_losses.len() == LOSSES {
-            self.recent_losses.pop_front();
+            self.recent_losses.remove(0);
         }
-        self.recent_losses.push_back(now);
+        self.recent_losses.push(now);
     }
 
     /// Latency figures, once a heartbeat was answered.

@@ -7,6 +7,7 @@ mod clock;
 mod memory;
 mod page;
 mod socket;
+mod timer;
 
 use crate::bindings::{Frames, JsHost};
 #[cfg(feature = "tautline")]
@@ -17,7 +18,7 @@ use crate::input::{Endpoint, NetworkEvent, PageEvent, SocketEvent, TokenWhy};
 use crate::output::{Output, Subprotocols};
 use crate::time::Instant;
 use clock::Now;
-use gloo_timers::callback::Timeout;
+use timer::Timeout;
 use js_sys::Array;
 use page::Page;
 use socket::Socket;
@@ -251,7 +252,10 @@ impl Driver {
         };
         let driver = self.clone();
         // A closure that frees itself: a future with its queue and its wakers would be 3 kB more of wasm.
-        let answered = Closure::once_into_js(move |answer: JsValue| {
+        let kept: Rc<Cell<Option<Closure<dyn FnMut(JsValue)>>>> = Rc::default();
+        let own = kept.clone();
+        let answered = Closure::new(move |answer: JsValue| {
+            own.take();
             let answer: Array = answer.unchecked_into();
             let answer = if answer.length() == 1 {
                 Err(Some(answer.get(0)))
@@ -262,6 +266,7 @@ impl Driver {
             };
             driver.with(|client, now| client.handle_resolved(now, attempt, answer));
         });
-        self.0.frames.ask(why, &answered);
+        self.0.frames.ask(why, answered.as_ref());
+        kept.set(Some(answered));
     }
 }
