@@ -4,21 +4,37 @@
 //! In: wasm and glue as wasm-bindgen writes them, with the names of functions. Out: both, smaller. Not here: the glue's own
 //! text (glue.rs).
 
+use std::collections::HashSet;
 use std::fs;
 use std::path::Path;
 
 use crate::glue;
 use anyhow::{Context, Result};
 use regex::bytes::{Captures, Regex};
-use walrus::ir::Value;
-use walrus::{ConstExpr, DataKind, FunctionBuilder, FunctionId, FunctionKind, LocalFunction, Module};
+use walrus::ir::{Load, Value, Visitor, dfs_in_order};
+use walrus::{ConstExpr, DataKind, ElementItems, FunctionBuilder, FunctionId, FunctionKind, LocalFunction, Module};
 
 /// Where every panic begins, and what only they write with: JavaScript sees the same trap either way. And js-sys' futures, which the
 /// published cores do without, but whose functions stand in a table.
-const CUT: [&str; 4] = ["core::panicking::", "core::fmt::", "wasm_bindgen::throw_str", "js_sys::futures::"];
+const CUT: [&str; 10] = [
+    "core::panicking::",
+    "core::option::expect_failed",
+    "core::cell::panic_already",
+    "core::fmt::",
+    "core::panic::",
+    "alloc::alloc::handle_alloc_error",
+    "alloc::raw_vec::handle_error",
+    "wasm_bindgen::throw_str",
+    "wasm_bindgen::__rt::throw_null",
+    "js_sys::futures::",
+];
 
-/// What panics would say: the words of the standard library and of wasm-bindgen. Not the table that core writes digits with,
-/// which a protocol may need.
+/// What stands in a table, and is called only where something else names it: how closures of any signature that js-sys knows are
+/// called, and how a closure is called once, which none of ours is.
+const CLOSURES: [&str; 2] =
+    ["wasm_bindgen::convert::closures::_::invoke", "core::ops::function::FnOnce::call_once{{vtable.shim}}"];
+
+/// What panics would say: the words of the standard library and of wasm-bindgen.
 const WORDS: &str = concat!(
     "(?-u)attempted to take ownership of Rust value while it was borrowed",
     "|FnOnce called more than once| index out of bounds: the len is .. but the index is .",
@@ -44,17 +60,30 @@ pub(crate) fn shrink(wasm: &Path, script: &Path) -> Result<()> {
     let text = glue::shorten(&fs::read_to_string(script)?);
     drop_exports(&mut module, |name| text.contains(name));
     walrus::passes::gc::run(&mut module);
+    blank_digits(&mut module);
     let text = shorten_names(&mut module, &text)?;
     module.emit_wasm_file(wasm)?;
     Ok(fs::write(script, text)?)
 }
 
 fn cut(module: &mut Module) {
+    let found = Found::of(module);
     let functions: Vec<FunctionId> = module.funcs.iter_local().map(|(id, _)| id).collect();
+    let mut traps = Vec::new();
     for id in functions {
-        if module.funcs.get(id).name.as_deref().is_some_and(is_cut) {
+        let named = found.calls.contains(&id) || module.exports.get_exported_func(id).is_some();
+        let of_no_use = |name: &str| is_cut(name) || !named && CLOSURES.iter().any(|closure| name.starts_with(closure));
+        if module.funcs.get(id).name.as_deref().is_some_and(of_no_use) {
             let trap = trap(module, id);
             module.funcs.get_mut(id).kind = FunctionKind::Local(trap);
+            traps.push(id);
+        }
+    }
+    // In a table one does for all: called as another kind of function it traps as well.
+    for element in module.elements.iter_mut() {
+        let ElementItems::Functions(entries) = &mut element.items else { continue };
+        for entry in entries.iter_mut().filter(|entry| traps.contains(entry)) {
+            *entry = traps[0];
         }
     }
 }
@@ -63,7 +92,8 @@ fn cut(module: &mut Module) {
 fn is_cut(name: &str) -> bool {
     let plain: String = name.split('[').map(|part| part.split_once(']').map_or(part, |(_, rest)| rest)).collect();
     let implemented = plain.split_once(" as ").map_or(plain.as_str(), |(_, of)| of);
-    CUT.iter().any(|cut| implemented.trim_start_matches('<').starts_with(cut))
+    implemented.ends_with("::assert_failed")
+        || CUT.iter().any(|cut| implemented.trim_start_matches('<').starts_with(cut))
 }
 
 fn trap(module: &mut Module, id: FunctionId) -> LocalFunction {
@@ -100,6 +130,57 @@ fn blank_panics(module: &mut Module) -> Result<()> {
         }
     }
     Ok(())
+}
+
+/// The table that core writes numbers with: most cores write none once their panics are cut.
+fn blank_digits(module: &mut Module) {
+    let digits: String = (0..100).map(|number| format!("{number:02}")).collect();
+    let found = Found::of(module);
+    let all: Vec<_> = module.data.iter().map(|data| data.id()).collect();
+    for id in all {
+        let data = module.data.get_mut(id);
+        let DataKind::Active { offset: ConstExpr::Value(Value::I32(start)), .. } = data.kind else { continue };
+        let Some(at) = data.value.windows(digits.len()).position(|bytes| bytes == digits.as_bytes()) else { continue };
+        let table = start as u64 + at as u64..start as u64 + (at + digits.len()) as u64;
+        if !found.numbers.iter().any(|constant| table.contains(constant)) {
+            data.value[at..at + digits.len()].fill(0);
+        }
+    }
+}
+
+/// What is found in the code.
+#[derive(Default)]
+struct Found {
+    /// Every number that may be an address.
+    numbers: Vec<u64>,
+    /// Every function that is called by its name.
+    calls: HashSet<FunctionId>,
+}
+
+impl Found {
+    fn of(module: &Module) -> Self {
+        let mut found = Self::default();
+        for (_, function) in module.funcs.iter_local() {
+            dfs_in_order(&mut found, function, function.entry_block());
+        }
+        found
+    }
+}
+
+impl Visitor<'_> for Found {
+    fn visit_value(&mut self, value: &Value) {
+        if let Value::I32(constant) = value {
+            self.numbers.push(u64::from(*constant as u32));
+        }
+    }
+
+    fn visit_load(&mut self, load: &Load) {
+        self.numbers.push(load.arg.offset);
+    }
+
+    fn visit_function_id(&mut self, function: &FunctionId) {
+        self.calls.insert(*function);
+    }
 }
 
 /// Leaves out what the linker exports besides.
