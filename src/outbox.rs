@@ -14,6 +14,20 @@ use crate::timer::{Deadline, Timer};
 use core::ops::Range;
 use std::collections::VecDeque;
 
+/// A message to be sent.
+pub struct Message<H: Host> {
+    /// Where to; protocols without channels take none.
+    pub channel: Option<ChannelId>,
+    /// The event's name, quoted.
+    pub event: H::Text,
+    /// What to send.
+    pub payload: Payload<H>,
+    /// Its size in bytes.
+    pub size: usize,
+    /// For how long it is worth sending.
+    pub ttl: Option<Duration>,
+}
+
 /// One message.
 pub(crate) struct Entry<H: Host> {
     pub(crate) id: u64,
@@ -124,26 +138,9 @@ impl<H: Host> Outbox<H> {
         }
     }
 
-    pub(crate) fn push(
-        &mut self,
-        channel: Option<ChannelId>,
-        event: H::Text,
-        payload: Payload<H>,
-        size: usize,
-        expires: Option<Instant>,
-    ) -> u64 {
+    pub(crate) fn push(&mut self, now: Instant, message: Message<H>) -> u64 {
         let id = self.next_id();
-        self.append(Entry {
-            id,
-            channel,
-            event,
-            payload,
-            size,
-            expires,
-            sent_at: Instant::default(),
-            attempted: false,
-            urgent: false,
-        });
+        self.append(now, id, message, false);
         id
     }
 
@@ -157,7 +154,8 @@ impl<H: Host> Outbox<H> {
 
     /// A message that is on its way, and whose sender keeps what it says.
     pub(crate) fn push_sent(&mut self, now: Instant, channel: ChannelId, size: usize) -> u64 {
-        let id = self.push(Some(channel), H::Text::default(), Payload::Kept, size, None);
+        let event = H::Text::default();
+        let id = self.push(now, Message { channel: Some(channel), event, payload: Payload::Kept, size, ttl: None });
         self.mark_sent(now);
         id
     }
@@ -168,36 +166,21 @@ impl<H: Host> Outbox<H> {
     }
 
     /// A message of that earlier life, which may have been sent then. Only in the order of their ids.
-    pub(crate) fn restore(
-        &mut self,
-        id: u64,
-        channel: Option<ChannelId>,
-        event: H::Text,
-        payload: Payload<H>,
-        size: usize,
-        expires: Option<Instant>,
-    ) -> bool {
+    pub(crate) fn restore(&mut self, now: Instant, id: u64, message: Message<H>) -> bool {
         let fits = id <= self.last_id && self.entries.back().is_none_or(|last| last.id < id);
         if fits {
-            self.append(Entry {
-                id,
-                channel,
-                event,
-                payload,
-                size,
-                expires,
-                sent_at: Instant::default(),
-                attempted: true,
-                urgent: false,
-            });
+            self.append(now, id, message, true);
         }
         fits
     }
 
-    fn append(&mut self, entry: Entry<H>) {
-        self.bytes += entry.size;
-        self.next_expiry = earlier(self.next_expiry, entry.expires);
-        self.entries.push_back(entry);
+    fn append(&mut self, now: Instant, id: u64, message: Message<H>, attempted: bool) {
+        let Message { channel, event, payload, size, ttl } = message;
+        let expires = ttl.map(|ttl| now + ttl);
+        self.bytes += size;
+        self.next_expiry = earlier(self.next_expiry, expires);
+        let sent_at = Instant::default();
+        self.entries.push_back(Entry { id, channel, event, payload, size, expires, sent_at, attempted, urgent: false });
     }
 
     /// The next message to send, if one may go.

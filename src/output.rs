@@ -149,7 +149,7 @@ pub enum Event<H: Host> {
         /// Where.
         channel: ChannelId,
         /// Member ids.
-        members: Vec<String>,
+        members: Vec<H::Text>,
     },
     /// Who came, changed and went.
     Presence {

@@ -6,6 +6,7 @@
 use crate::channel::ChannelId;
 use crate::error::Code;
 use crate::host::{Host, Payload};
+use crate::outbox::Message;
 use crate::time::Instant;
 use crate::timer::{Deadline, Timer};
 
@@ -37,14 +38,8 @@ impl<H: Host> Requests<H> {
         self.open.len()
     }
 
-    pub(crate) fn push(
-        &mut self,
-        channel: Option<ChannelId>,
-        event: H::Text,
-        payload: Payload<H>,
-        size: usize,
-        deadline: Instant,
-    ) -> u64 {
+    pub(crate) fn push(&mut self, message: Message<H>, deadline: Instant) -> u64 {
+        let Message { channel, event, payload, size, .. } = message;
         self.last_id += 1;
         let id = self.last_id;
         self.open.push(Request { id, channel, event, payload, size, deadline, sent: false, held_until: None });

@@ -116,7 +116,7 @@ impl Stats {
         for latency in &self.latencies {
             sorted.insert(sorted.partition_point(|other| other <= latency), *latency);
         }
-        let at = |percent: usize| sorted[(sorted.len() * percent / 100).min(sorted.len() - 1)];
+        let at = |percent: usize| sorted[sorted.len() * percent / 100];
         let mean = sorted.iter().fold(Duration::ZERO, |sum, latency| sum + *latency)
             / u32::try_from(sorted.len()).unwrap_or(1);
         Some(Latency { last, mean, p50: at(50), p95: at(95), p99: at(99) })

@@ -96,10 +96,7 @@ pub(crate) fn emit(outputs: &mut VecDeque<Output<JsHost>>, event: Event<JsHost>)
         Event::Presence { channel, joined, updated, left } => {
             (PRESENCE, id(channel), 0.0, 0.0, list([joined, updated, left].map(list).into()))
         }
-        Event::Typing { channel, members } => {
-            let members = members.iter().map(|member| JsValue::from_str(member)).collect::<Array>();
-            (TYPING, id(channel), 0.0, 0.0, members.into())
-        }
+        Event::Typing { channel, members } => (TYPING, id(channel), 0.0, 0.0, list(members)),
         Event::Problem { code, detail } => (PROBLEM, 0.0, number(code), 0.0, detail.unwrap_or(none)),
         Event::Parted => (PARTED, 0.0, 0.0, 0.0, none),
         Event::Latency(latency) => (LATENCY, latency.as_millis_f64(), 0.0, 0.0, none),

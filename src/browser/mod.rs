@@ -18,12 +18,12 @@ use crate::input::{Endpoint, NetworkEvent, PageEvent, SocketEvent, TokenWhy};
 use crate::output::{Output, Subprotocols};
 use crate::time::Instant;
 use clock::Now;
-use timer::Timeout;
 use js_sys::Array;
 use page::Page;
 use socket::Socket;
 use std::cell::{Cell, RefCell};
 use std::rc::Rc;
+use timer::Timeout;
 use wasm_bindgen::closure::Closure;
 use wasm_bindgen::{JsCast, JsValue};
 
@@ -252,9 +252,9 @@ impl Driver {
         };
         let driver = self.clone();
         // A closure that frees itself: a future with its queue and its wakers would be 3 kB more of wasm.
-        let kept: Rc<Cell<Option<Closure<dyn FnMut(JsValue)>>>> = Rc::default();
-        let own = kept.clone();
-        let answered = Closure::new(move |answer: JsValue| {
+        let kept = Rc::new(Cell::new(None));
+        let own = Rc::clone(&kept);
+        let answered = Closure::<dyn FnMut(JsValue)>::new(move |answer: JsValue| {
             own.take();
             let answer: Array = answer.unchecked_into();
             let answer = if answer.length() == 1 {

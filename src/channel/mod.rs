@@ -14,7 +14,7 @@ pub(crate) use state::Ask;
 pub(crate) use typing::TYPING_TTL;
 
 use crate::host::Host;
-use crate::time::Instant;
+use crate::time::{Duration, Instant};
 use crate::timer::{Deadline, Timer};
 use core::num::NonZeroU32;
 use presence::Presence;
@@ -87,19 +87,12 @@ impl<H: Host> Channels<H> {
         // One after the other: a name is asked for once by whoever keeps its id.
         let index = self.list.iter().position(|channel| channel.name == name).unwrap_or(count);
         if index == count {
-            self.list.push(Channel {
-                name: name.to_owned(),
-                state: State::Idle,
-                wants_presence: false,
-                recovery: Recovery::new(),
-                presence: Presence::new(),
-                tracked: None,
-                typing: Typing::default(),
-            });
+            self.list.push(Channel::new(name.to_owned()));
         }
         (ChannelId::at(index), index == count)
     }
 
+    #[inline(never)]
     pub(crate) fn get(&self, id: ChannelId) -> Option<&Channel<H>> {
         if H::CHANNELS { self.list.get(id.index()) } else { None }
     }
@@ -116,9 +109,9 @@ impl<H: Host> Channels<H> {
     }
 
     /// Feeds one step to one channel.
-    pub(crate) fn on(&mut self, id: ChannelId, step: Step) -> Option<Ask> {
+    pub(crate) fn on(&mut self, id: ChannelId, step: Step, now: Instant, patience: Duration) -> Option<Ask> {
         let channel = self.get_mut(id)?;
-        let (state, ask) = core::mem::replace(&mut channel.state, State::Idle).on(step);
+        let (state, ask) = channel.state.on(step, now, patience);
         channel.state = state;
         self.arm(id);
         ask
@@ -149,6 +142,18 @@ impl<H: Host> Channels<H> {
 }
 
 impl<H: Host> Channel<H> {
+    fn new(name: String) -> Self {
+        Self {
+            name,
+            state: State::Idle,
+            wants_presence: false,
+            recovery: Recovery::new(),
+            presence: Presence::new(),
+            tracked: None,
+            typing: Typing::default(),
+        }
+    }
+
     pub(crate) const fn is_subscribed(&self) -> bool {
         matches!(self.state, State::Subscribed)
     }
@@ -166,12 +171,9 @@ impl<H: Host> Channel<H> {
         Deadline::new(self.state.deadline(), Timer::RetrySubscribe).or(self.typing.deadline(), Timer::ExpireTyping)
     }
 
-    /// Forgets what only a subscriber may know.
+    /// Forgets all but its name.
     pub(crate) fn forget(&mut self) {
-        self.recovery = Recovery::new();
-        self.presence = Presence::new();
-        self.typing = Typing::default();
-        self.tracked = None;
+        *self = Self::new(core::mem::take(&mut self.name));
     }
 }
 

@@ -68,8 +68,9 @@ impl<H: Host> Presence<H> {
                     index += 1;
                     if which == LEFT {
                         let id = host.string(&item)?;
-                        let member = if apply { self.members.remove(&id) } else { None };
-                        changes.left.extend(member.map(|member| member.json));
+                        if apply && let Some(member) = self.members.remove(&id) {
+                            changes.left.push(member.json);
+                        }
                         continue;
                     }
                     let id = host.string(&host.get(&item, "id")?)?;

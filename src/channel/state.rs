@@ -17,7 +17,7 @@ use crate::time::Duration;
 use crate::time::Instant;
 
 /// What a channel waits for.
-#[derive(Debug, PartialEq, Eq)]
+#[derive(Clone, Copy, Debug, PartialEq, Eq)]
 pub(crate) enum State {
     /// For someone who wants it.
     Idle,
@@ -28,7 +28,7 @@ pub(crate) enum State {
     /// For messages.
     Subscribed,
     /// For the time the server named.
-    Held { until: Instant, patience: Duration },
+    Held { until: Instant },
     /// For another link, or for someone who wants it again.
     Refused,
 }
@@ -36,20 +36,20 @@ pub(crate) enum State {
 /// What can happen to a channel.
 #[derive(Clone, Copy, Debug)]
 pub(crate) enum Step {
-    /// The application wants it. `patience`: how long an answer may take.
-    Wanted { now: Instant, patience: Duration, link: bool },
+    /// The application wants it.
+    Wanted { link: bool },
     /// The application no longer wants it.
     Unwanted,
     /// The server welcomed us.
-    LinkUp { now: Instant, patience: Duration },
+    LinkUp,
     /// The connection is lost.
     LinkDown,
     /// The server gave it to us.
     Subscribed,
     /// The server refused it, perhaps for a time.
-    Refused { now: Instant, retry: Option<Duration>, patience: Duration },
+    Refused { retry: Option<Duration> },
     /// Time passed.
-    Deadline { now: Instant },
+    Deadline,
 }
 
 /// What is to be asked of the server.
@@ -62,28 +62,25 @@ pub(crate) enum Ask {
 }
 
 impl State {
-    pub(crate) fn on(self, step: Step) -> (Self, Option<Ask>) {
+    /// `patience`: how long an answer may take.
+    pub(crate) fn on(self, step: Step, now: Instant, patience: Duration) -> (Self, Option<Ask>) {
         match (self, step) {
-            (Self::Idle | Self::Refused, Step::Wanted { now, patience, link: true })
-            | (Self::Offline | Self::Refused, Step::LinkUp { now, patience }) => {
-                subscribe(now, patience, Ask::Subscribe)
-            }
-            (Self::Idle | Self::Refused, Step::Wanted { link: false, .. }) => (Self::Offline, None),
+            (Self::Idle | Self::Refused, Step::Wanted { link: true })
+            | (Self::Offline | Self::Refused, Step::LinkUp) => subscribe(now, patience, Ask::Subscribe),
+            (Self::Idle | Self::Refused, Step::Wanted { link: false }) => (Self::Offline, None),
 
             // Also after a refusal: of two questions the second may have been granted.
             (Self::Subscribing { .. } | Self::Held { .. } | Self::Refused, Step::Subscribed) => {
                 (Self::Subscribed, None)
             }
-            (Self::Subscribing { deadline, patience }, Step::Deadline { now }) if deadline <= now => {
+            (Self::Subscribing { deadline, patience }, Step::Deadline) if deadline <= now => {
                 subscribe(now, patience * 2, Ask::SubscribeLate)
             }
-            (Self::Subscribing { .. }, Step::Refused { now, retry: Some(retry), patience }) => {
-                (Self::Held { until: now + retry, patience }, None)
+            (Self::Subscribing { .. }, Step::Refused { retry: Some(retry) }) => {
+                (Self::Held { until: now + retry }, None)
             }
-            (Self::Subscribing { .. }, Step::Refused { retry: None, .. }) => (Self::Refused, None),
-            (Self::Held { until, patience }, Step::Deadline { now }) if until <= now => {
-                subscribe(now, patience, Ask::Subscribe)
-            }
+            (Self::Subscribing { .. }, Step::Refused { retry: None }) => (Self::Refused, None),
+            (Self::Held { until }, Step::Deadline) if until <= now => subscribe(now, patience, Ask::Subscribe),
 
             (Self::Subscribing { .. } | Self::Subscribed, Step::Unwanted) => (Self::Idle, Some(Ask::Unsubscribe)),
             (_, Step::Unwanted) | (Self::Idle, Step::LinkDown) => (Self::Idle, None),
@@ -95,7 +92,7 @@ impl State {
     pub(crate) const fn deadline(&self) -> Option<Instant> {
         match self {
             Self::Subscribing { deadline, .. } => Some(*deadline),
-            Self::Held { until, .. } => Some(*until),
+            Self::Held { until } => Some(*until),
             Self::Idle | Self::Offline | Self::Subscribed | Self::Refused => None,
         }
     }
@@ -115,41 +112,45 @@ mod tests {
         Instant::from_millis(seconds * 1000)
     }
 
+    fn step(state: State, seconds: u64, step: Step) -> (State, Option<Ask>) {
+        state.on(step, at(seconds), PATIENCE)
+    }
+
     #[test]
     fn a_wish_survives_lost_links_and_ends_only_with_the_wish() {
-        let (state, ask) = State::Idle.on(Step::Wanted { now: at(0), patience: PATIENCE, link: false });
+        let (state, ask) = step(State::Idle, 0, Step::Wanted { link: false });
         assert_eq!(ask, None);
-        let (state, ask) = state.on(Step::LinkUp { now: at(1), patience: PATIENCE });
+        let (state, ask) = step(state, 1, Step::LinkUp);
         assert_eq!(ask, Some(Ask::Subscribe));
-        let (state, _) = state.on(Step::Subscribed);
-        let (state, _) = state.on(Step::LinkDown);
-        let (state, ask) = state.on(Step::LinkUp { now: at(2), patience: PATIENCE });
+        let (state, _) = step(state, 1, Step::Subscribed);
+        let (state, _) = step(state, 1, Step::LinkDown);
+        let (state, ask) = step(state, 2, Step::LinkUp);
         assert_eq!(ask, Some(Ask::Subscribe));
-        assert_eq!(state.on(Step::Unwanted), (State::Idle, Some(Ask::Unsubscribe)));
+        assert_eq!(step(state, 2, Step::Unwanted), (State::Idle, Some(Ask::Unsubscribe)));
     }
 
     #[test]
     fn an_answer_that_does_not_come_is_asked_for_again_with_more_patience() {
-        let (state, _) = State::Offline.on(Step::LinkUp { now: at(0), patience: PATIENCE });
-        let (state, ask) = state.on(Step::Deadline { now: at(10) });
+        let (state, _) = step(State::Offline, 0, Step::LinkUp);
+        let (state, ask) = step(state, 10, Step::Deadline);
         assert_eq!(ask, Some(Ask::SubscribeLate));
         assert_eq!(state.deadline(), Some(at(30)));
     }
 
     #[test]
     fn a_refusal_for_a_time_is_not_a_refusal_for_ever() {
-        let (state, _) = State::Offline.on(Step::LinkUp { now: at(0), patience: PATIENCE });
-        let refused = Step::Refused { now: at(1), retry: Some(Duration::from_secs(5)), patience: PATIENCE };
-        let (state, _) = state.on(refused);
+        let (state, _) = step(State::Offline, 0, Step::LinkUp);
+        let refused = Step::Refused { retry: Some(Duration::from_secs(5)) };
+        let (state, _) = step(state, 1, refused);
         assert_eq!(state.deadline(), Some(at(6)));
-        assert_eq!(state.on(Step::Deadline { now: at(6) }).1, Some(Ask::Subscribe));
+        assert_eq!(step(state, 6, Step::Deadline).1, Some(Ask::Subscribe));
     }
 
     #[test]
     fn a_step_that_means_nothing_changes_nothing() {
         for state in [State::Idle, State::Offline, State::Refused, State::Subscribed] {
             let copy = format!("{state:?}");
-            let (after, ask) = state.on(Step::Deadline { now: at(99) });
+            let (after, ask) = step(state, 99, Step::Deadline);
             assert_eq!((format!("{after:?}"), ask), (copy, None));
         }
     }

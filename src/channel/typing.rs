@@ -54,8 +54,8 @@ impl Typing {
         self.said.is_some()
     }
 
-    pub(crate) fn members(&self) -> Vec<String> {
-        self.others.keys().to_vec()
+    pub(crate) fn members(&self) -> &[String] {
+        self.others.keys()
     }
 
     pub(crate) fn deadline(&self) -> Option<Instant> {

@@ -90,15 +90,9 @@ impl<H: Host> Client<H> {
                 let wait = after + self.rng.part_of(jitter);
                 self.end(Verdict::Retry(Code::LostReconnectAsked), Some(wait));
             }
-            Fact::Skipped { code } => {
-                self.stats.skipped += 1;
-                self.problem(code, None);
-            }
+            Fact::Skipped { code } => self.skip(code),
             Fact::Repeated => self.stats.duplicates += 1,
-            Fact::Missed { held, next } => {
-                self.stats.gaps += 1;
-                self.emit(Event::Gap { channel: None, held, next });
-            }
+            Fact::Missed { held, next } => self.gap(None, held, next),
             Fact::Lost { code } => self.end(Verdict::Retry(code), None),
             Fact::Violated => {
                 self.problem(Code::PeerUnexpected, None);
@@ -108,7 +102,7 @@ impl<H: Host> Client<H> {
     }
 
     fn handle_ready(&mut self, ready: Ready<H>) {
-        let (now, patience) = (self.now, self.config.subscribe_timeout);
+        let now = self.now;
         let Ready { frame, resumed, heartbeat, expires, frame_limit, rate, reserve } = ready;
         if self.connection.ready().is_some() {
             return;
@@ -126,7 +120,7 @@ impl<H: Host> Client<H> {
             self.emit(Event::TokenAccepted { expires });
         }
         for id in self.channels.ids() {
-            self.channel_step(id, ChannelStep::LinkUp { now, patience });
+            self.channel_step(id, ChannelStep::LinkUp);
         }
     }
 
@@ -147,8 +141,7 @@ impl<H: Host> Client<H> {
         let Some(channel) = self.channels.get_mut(id).filter(|channel| channel.is_subscribed()) else { return };
         let arrival = channel.recovery.handle_message(offset, sender, message);
         if let Some(held) = arrival.gap_after {
-            self.stats.gaps += 1;
-            self.emit(Event::Gap { channel: Some(id), held, next: offset });
+            self.gap(Some(id), held, offset);
         }
         if arrival.new {
             self.stats.received += 1;
@@ -179,12 +172,21 @@ impl<H: Host> Client<H> {
         let replay = latest.saturating_sub(offset);
         self.emit(Event::Subscribed { channel: id, recovered, replay, epoch, offset });
         if let Joined::Gap { held, next } = joined {
-            self.stats.gaps += 1;
-            self.emit(Event::Gap { channel: Some(id), held, next });
+            self.gap(Some(id), held, next);
         }
         if let Some(state) = tracked {
             self.command(&Command::Track { channel: id, state: &state });
         }
+    }
+
+    fn skip(&mut self, code: Code) {
+        self.stats.skipped += 1;
+        self.problem(code, None);
+    }
+
+    fn gap(&mut self, channel: Option<ChannelId>, held: u64, next: u64) {
+        self.stats.gaps += 1;
+        self.emit(Event::Gap { channel, held, next });
     }
 
     /// `None`: not our channel. `Some(None)`: not of the agreed shape.
@@ -195,8 +197,7 @@ impl<H: Host> Client<H> {
                 self.emit(Event::Presence { channel, joined, updated, left });
             }
             Some(None) => {
-                self.stats.skipped += 1;
-                self.problem(Code::PeerBadFrame, None);
+                self.skip(Code::PeerBadFrame);
             }
             Some(Some(_)) | None => {}
         }
@@ -222,10 +223,9 @@ impl<H: Host> Client<H> {
                 }
             }
             (About::Channel(id), _) => {
-                let (now, patience) = (self.now, self.config.subscribe_timeout);
                 let Some(channel) = self.channels.get(id).filter(|channel| channel.is_wanted()) else { return };
                 if !channel.is_subscribed() {
-                    self.channel_step(id, ChannelStep::Refused { now, retry, patience });
+                    self.channel_step(id, ChannelStep::Refused { retry });
                     self.emit(Event::ChannelRefused { channel: id, code, detail });
                 } else {
                     self.problem(code, detail);

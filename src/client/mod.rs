@@ -9,7 +9,7 @@ mod short;
 mod step;
 mod verbs;
 
-pub use verbs::Message;
+pub use crate::outbox::Message;
 
 use crate::channel::{Ask, ChannelId, ChannelStep, Channels, Position};
 use crate::config::Config;
@@ -224,7 +224,7 @@ impl<H: Host> Client<H> {
         self.judge_acks();
         if self.channels.due(now) {
             for id in self.channels.ids() {
-                self.channel_step(id, ChannelStep::Deadline { now });
+                self.channel_step(id, ChannelStep::Deadline);
                 if self.channels.get_mut(id).is_some_and(|channel| channel.typing.handle_timeout(now)) {
                     self.emit_typing(id);
                 }
@@ -361,7 +361,7 @@ impl<H: Host> Client<H> {
     }
 
     fn channel_step(&mut self, id: ChannelId, step: ChannelStep) {
-        let Some(ask) = self.channels.on(id, step) else { return };
+        let Some(ask) = self.channels.on(id, step, self.now, self.config.subscribe_timeout) else { return };
         match ask {
             Ask::Unsubscribe => self.command(&Command::Unsubscribe { channel: id }),
             Ask::Subscribe | Ask::SubscribeLate => {
@@ -450,7 +450,8 @@ impl<H: Host> Client<H> {
     }
 
     fn emit_typing(&mut self, channel: ChannelId) {
-        if let Some(members) = self.channels.get(channel).map(|channel| channel.typing.members()) {
+        if let Some(state) = self.channels.get(channel) {
+            let members = state.typing.members().iter().map(|member| self.host.text(member)).collect();
             self.emit(Event::Typing { channel, members });
         }
     }

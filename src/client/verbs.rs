@@ -5,24 +5,11 @@ use crate::channel::{ChannelId, ChannelStep, TYPING_TTL};
 use crate::connection::Step;
 use crate::error::Code;
 use crate::host::{Host, Payload};
+use crate::outbox::Message;
 use crate::output::{Detail, Event, PublicState};
 use crate::protocol::{Command, Protocol};
 use crate::time::Duration;
 use crate::time::Instant;
-
-/// A message to be sent.
-pub struct Message<H: Host> {
-    /// Where to; protocols without channels take none.
-    pub channel: Option<ChannelId>,
-    /// The event's name, quoted.
-    pub event: H::Text,
-    /// What to send.
-    pub payload: Payload<H>,
-    /// Its size in bytes.
-    pub size: usize,
-    /// For how long it is worth sending.
-    pub ttl: Option<Duration>,
-}
 
 impl<H: Host> Client<H> {
     /// Wants a connection. Without effect while there is one, or one under way.
@@ -49,9 +36,7 @@ impl<H: Host> Client<H> {
     /// same. False if its id does not fit: they rise, and none is above the `last_id` that was adopted.
     pub fn restore(&mut self, now: Instant, id: u64, message: Message<H>) -> bool {
         self.advance(now);
-        let Message { channel, event, payload, size, ttl } = message;
-        let expires = ttl.map(|ttl| self.now + ttl);
-        self.check(channel).is_ok() && self.outbox.restore(id, channel, event, payload, size, expires)
+        self.check(message.channel).is_ok() && self.outbox.restore(self.now, id, message)
     }
 
     /// Goes on with the protocol's session of an earlier life: its name, its last number, and where to find it. False, and
@@ -142,16 +127,16 @@ impl<H: Host> Client<H> {
 
     /// Wants a channel, from now on and over all reconnects.
     pub fn subscribe(&mut self, now: Instant, id: ChannelId, presence: bool) {
-        let now = self.advance(now);
-        let (link, patience) = (self.connection.ready().is_some(), self.config.subscribe_timeout);
+        self.advance(now);
+        let link = self.connection.ready().is_some();
         let Some(channel) = self.channels.get_mut(id) else { return };
         let more = presence && !channel.wants_presence;
         channel.wants_presence |= presence;
         if more && channel.is_asked() && link {
             self.channel_step(id, ChannelStep::LinkDown);
-            self.channel_step(id, ChannelStep::LinkUp { now, patience });
+            self.channel_step(id, ChannelStep::LinkUp);
         } else {
-            self.channel_step(id, ChannelStep::Wanted { now, patience, link });
+            self.channel_step(id, ChannelStep::Wanted { link });
         }
     }
 
@@ -160,7 +145,6 @@ impl<H: Host> Client<H> {
         self.advance(now);
         self.channel_step(id, ChannelStep::Unwanted);
         if let Some(channel) = self.channels.get_mut(id) {
-            channel.wants_presence = false;
             channel.forget();
         }
     }
@@ -200,8 +184,7 @@ impl<H: Host> Client<H> {
         if let Some(channel) = message.channel {
             self.say_typing(channel, false);
         }
-        let Message { channel, event, payload, size, ttl } = message;
-        Ok(self.outbox.push(channel, event, payload, size, ttl.map(|ttl| self.now + ttl)))
+        Ok(self.outbox.push(self.now, message))
     }
 
     /// Sends a message now or never: no queue, no acknowledgement. Returns its id; it counts as sent.
@@ -302,8 +285,7 @@ impl<H: Host> Client<H> {
         if self.requests.len() >= self.config.queue.max {
             return Err(Code::DroppedOverflow);
         }
-        let Message { channel, event, payload, size, .. } = message;
-        let id = self.requests.push(channel, event, payload, size, self.now + timeout);
+        let id = self.requests.push(message, self.now + timeout);
         self.flush();
         Ok(id)
     }

@@ -241,6 +241,7 @@ mod tests {
         assert!(is_cut("core[c5930c85a12de822]::panicking::panic_fmt"));
         assert!(is_cut("<core[c5930c85a12de822]::fmt::Formatter>::pad"));
         assert!(is_cut("<usize as core[c5930c85a12de822]::fmt::Display>::fmt"));
+        assert!(is_cut("<alloc[3ca501edff3f0c7c]::vec::Vec<_, _>>::remove::assert_failed"));
         assert!(!is_cut("core::ptr::drop_in_place<core::fmt::Error>"));
         assert!(!is_cut("std[a543996e6e7dbf1e]::panicking::catch_unwind"));
         assert!(!is_cut("tautline::client::Client<H>::step"));
