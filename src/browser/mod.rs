@@ -7,7 +7,6 @@ mod clock;
 mod memory;
 mod page;
 mod socket;
-mod timer;
 
 use crate::bindings::{Frames, JsHost};
 #[cfg(feature = "tautline")]
@@ -18,12 +17,12 @@ use crate::input::{Endpoint, NetworkEvent, PageEvent, SocketEvent, TokenWhy};
 use crate::output::{Output, Subprotocols};
 use crate::time::Instant;
 use clock::Now;
+use gloo_timers::callback::Timeout;
 use js_sys::Array;
 use page::Page;
 use socket::Socket;
 use std::cell::{Cell, RefCell};
 use std::rc::Rc;
-use timer::Timeout;
 use wasm_bindgen::closure::Closure;
 use wasm_bindgen::{JsCast, JsValue};
 
