@@ -13,6 +13,9 @@ use crate::{browser, command, firefox, tools, webkit};
 /// The runner takes the driver that it finds named, so each run has one alone.
 const DRIVERS: [&str; 3] = ["CHROMEDRIVER", "GECKODRIVER", "SAFARIDRIVER"];
 
+/// Now and then a new browser opens the runner's page and never gets its script; what our code breaks, it breaks each time.
+const ATTEMPTS: usize = 3;
+
 /// What the tests need beside a browser.
 struct World {
     runner: PathBuf,
@@ -69,10 +72,12 @@ pub(crate) fn test_webkit(workspace: &Workspace) -> Result<()> {
     run(&mut tests)
 }
 
-/// Now and then a new browser opens the runner's page and never gets its script; what our code breaks, it breaks twice.
 fn run(tests: &mut Command) -> Result<()> {
-    command::run(tests).or_else(|error| {
-        println!("error: {error:#}; once more");
-        command::run(tests)
-    })
+    for _ in 1..ATTEMPTS {
+        match command::run(tests) {
+            Err(error) => println!("error: {error:#}; once more"),
+            done => return done,
+        }
+    }
+    command::run(tests)
 }
