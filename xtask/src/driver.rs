@@ -29,12 +29,11 @@ impl World {
         let runner = tools::build(workspace)?.join("wasm-bindgen-test-runner");
         let program = relay::build(workspace, Profile::Dev)?;
         let relay = Relay::start(&program, 0, &["--open", "--demo-faults"], &[])?;
-        let nobody = TcpListener::bind("127.0.0.1:0")?.local_addr()?.to_string();
-        Ok(Self { runner, relay, nobody })
+        Ok(Self { runner, relay, nobody: free_address()? })
     }
 
     /// The tests as what `cargo` starts. There is no environment in a browser: the addresses are compiled in.
-    fn tests(&self, mut cargo: Command, capabilities: &Path) -> Command {
+    fn tests(&self, mut cargo: Command, capabilities: &Path) -> Result<Command> {
         cargo
             .args(["test", "--package", "tautline", "--test", "browser", "--test", "worker"])
             .args(["--target", "wasm32-unknown-unknown"])
@@ -42,12 +41,13 @@ impl World {
             .env("TAUTLINE_TEST_RELAY", format!("ws://{}/ws", self.relay.address))
             .env("TAUTLINE_TEST_NOBODY", format!("ws://{}/ws", self.nobody))
             .env("WASM_BINDGEN_TEST_WEBDRIVER_JSON", capabilities)
+            .env("WASM_BINDGEN_TEST_ADDRESS", free_address()?)
             // A browser may take long to begin, and one test waits for 15 s before it says what it waited for.
             .env("WASM_BINDGEN_TEST_TIMEOUT", "90");
         DRIVERS.iter().for_each(|driver| {
             cargo.env_remove(driver);
         });
-        cargo
+        Ok(cargo)
     }
 }
 
@@ -56,10 +56,10 @@ pub(crate) fn test(workspace: &Workspace) -> Result<()> {
     let browser = browser::find(workspace)?.context("no browser: run `cargo xtask install`")?;
     let firefox = firefox::find(workspace)?;
     let world = World::start(workspace)?;
-    let mut first = world.tests(workspace.cargo(), &browser.capabilities(workspace)?);
+    let mut first = world.tests(workspace.cargo(), &browser.capabilities(workspace)?)?;
     browser.announce(&mut first);
     run(&mut first)?;
-    let mut second = world.tests(workspace.cargo(), &firefox.capabilities(workspace)?);
+    let mut second = world.tests(workspace.cargo(), &firefox.capabilities(workspace)?)?;
     run(second.env("GECKODRIVER", firefox::driver(workspace)?))
 }
 
@@ -67,7 +67,7 @@ pub(crate) fn test(workspace: &Workspace) -> Result<()> {
 pub(crate) fn test_webkit(workspace: &Workspace) -> Result<()> {
     let webkit = webkit::ensure()?;
     let world = World::start(workspace)?;
-    let mut tests = world.tests(webkit.on_a_screen(&workspace.cargo()), &webkit.capabilities(workspace)?);
+    let mut tests = world.tests(webkit.on_a_screen(&workspace.cargo()), &webkit.capabilities(workspace)?)?;
     webkit.announce(&mut tests);
     run(&mut tests)
 }
@@ -80,4 +80,8 @@ fn run(tests: &mut Command) -> Result<()> {
         }
     }
     command::run(tests)
+}
+
+fn free_address() -> Result<String> {
+    Ok(TcpListener::bind("127.0.0.1:0")?.local_addr()?.to_string())
 }
