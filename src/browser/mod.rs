@@ -251,10 +251,7 @@ impl Driver {
         };
         let driver = self.clone();
         // A closure that frees itself: a future with its queue and its wakers would be 3 kB more of wasm.
-        let kept = Rc::new(Cell::new(None));
-        let own = Rc::clone(&kept);
-        let answered = Closure::<dyn FnMut(JsValue)>::new(move |answer: JsValue| {
-            own.take();
+        let answered = Closure::once_into_js(move |answer: JsValue| {
             let answer: Array = answer.unchecked_into();
             let answer = if answer.length() == 1 {
                 Err(Some(answer.get(0)))
@@ -265,7 +262,6 @@ impl Driver {
             };
             driver.with(|client, now| client.handle_resolved(now, attempt, answer));
         });
-        self.0.frames.ask(why, answered.as_ref());
-        kept.set(Some(answered));
+        self.0.frames.ask(why, &answered);
     }
 }

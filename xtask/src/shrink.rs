@@ -30,7 +30,7 @@ const CUT: [&str; 10] = [
 ];
 
 /// What stands in a table, and is called only where something else names it: how closures of any signature that js-sys knows are
-/// called, and how a closure is called once, which none of ours is.
+/// called, and how a boxed closure is called once, which nothing does: what wasm-bindgen calls once it does not box.
 const CLOSURES: [&str; 2] =
     ["wasm_bindgen::convert::closures::_::invoke", "core::ops::function::FnOnce::call_once{{vtable.shim}}"];
 
