@@ -13,9 +13,6 @@ use crate::{browser, command, firefox, tools, webkit};
 /// The runner takes the driver that it finds named, so each run has one alone.
 const DRIVERS: [&str; 3] = ["CHROMEDRIVER", "GECKODRIVER", "SAFARIDRIVER"];
 
-/// Now and then a new browser opens the runner's page and never gets its script; what our code breaks, it breaks each time.
-const ATTEMPTS: usize = 3;
-
 /// What the tests need beside a browser.
 struct World {
     runner: PathBuf,
@@ -58,9 +55,9 @@ pub(crate) fn test(workspace: &Workspace) -> Result<()> {
     let world = World::start(workspace)?;
     let mut first = world.tests(workspace.cargo(), &browser.capabilities(workspace)?)?;
     browser.announce(&mut first);
-    run(&mut first)?;
+    command::run(&mut first)?;
     let mut second = world.tests(workspace.cargo(), &firefox.capabilities(workspace)?)?;
-    run(second.env("GECKODRIVER", firefox::driver(workspace)?))
+    command::run(second.env("GECKODRIVER", firefox::driver(workspace)?))
 }
 
 /// In WebKit, as Linux has it.
@@ -69,17 +66,7 @@ pub(crate) fn test_webkit(workspace: &Workspace) -> Result<()> {
     let world = World::start(workspace)?;
     let mut tests = world.tests(webkit.on_a_screen(&workspace.cargo()), &webkit.capabilities(workspace)?)?;
     webkit.announce(&mut tests);
-    run(&mut tests)
-}
-
-fn run(tests: &mut Command) -> Result<()> {
-    for _ in 1..ATTEMPTS {
-        match command::run(tests) {
-            Err(error) => println!("error: {error:#}; once more"),
-            done => return done,
-        }
-    }
-    command::run(tests)
+    command::run(&mut tests)
 }
 
 fn free_address() -> Result<String> {
