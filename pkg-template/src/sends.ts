@@ -31,8 +31,7 @@ export class Sends implements Keeper {
   readonly #owner: SendsOwner
   readonly #quote: (event: unknown) => string
   readonly #measure: (content: Encoded) => number
-  /** By their ids, which rise: nearly always it is the first that is asked for. */
-  #unsettled: Outgoing[] = []
+  readonly #unsettled = new Map<number, Outgoing>()
   /** The one whose call into the core has not returned: the core may speak of it before we know its id. */
   #calling: Outgoing | undefined
   /** Ends when every Blob before it was read, and the queue on disk is open. */
@@ -122,7 +121,8 @@ export class Sends implements Keeper {
       handle.turn('failed', new TautlineError(code, { details, cause }))
       this.#store?.delete(handle.id)
     }
-    for (const handle of this.#unsettled.splice(0)) this.#ended(handle)
+    for (const handle of this.#unsettled.values()) this.#ended(handle)
+    this.#unsettled.clear()
   }
 
   /** Takes a message back, if it still can be. */
@@ -206,8 +206,7 @@ export class Sends implements Keeper {
 
   #take(id: number): Outgoing | undefined {
     const handle = this.#find(id)
-    if (this.#unsettled[0] === handle) this.#unsettled.shift()
-    else this.#unsettled = this.#unsettled.filter((other) => other !== handle)
+    this.#unsettled.delete(id)
     this.#store?.delete(id)
     return handle
   }
@@ -215,13 +214,11 @@ export class Sends implements Keeper {
   #adopt(id: number, handle: Outgoing): void {
     handle.id = id
     if (this.#ended) this.#ended(handle)
-    else this.#unsettled.push(handle)
+    else this.#unsettled.set(id, handle)
   }
 
   #find(id: number): Outgoing | undefined {
-    const handle = this.#unsettled.find((other) => other.id === id)
-    if (handle || this.#calling?.id !== 0) return handle
-    this.#adopt(id, this.#calling)
-    return this.#calling
+    if (!this.#unsettled.has(id) && this.#calling?.id === 0) this.#adopt(id, this.#calling)
+    return this.#unsettled.get(id)
   }
 }
