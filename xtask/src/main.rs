@@ -14,6 +14,7 @@ mod gateway;
 mod glue;
 mod install;
 mod npm;
+mod order;
 mod package;
 mod progress;
 mod redis;

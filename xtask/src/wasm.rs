@@ -19,7 +19,7 @@ use tautline_pack::pack;
 use wasm_bindgen_cli_support::Bindgen;
 
 use crate::workspace::Workspace;
-use crate::{command, folder, npm, shrink};
+use crate::{command, folder, npm, order, shrink};
 
 /// Where the npm package's source expects the cores, from the root.
 pub(crate) const FOLDER: &str = "pkg-template/src/wasm";
@@ -116,6 +116,7 @@ fn finish(workspace: &Workspace, core: &str, folder: &Path, optimise: Optimise) 
         // Packed, these lose what they win: values kept for later, functions in the place of their only call, and alignments.
         let packed = ["--skip-pass=local-cse", "--one-caller-inline-max-function-size=30", "--dealign"];
         run_passes(workspace, &wasm, &[&SIZE[..], &packed].concat())?;
+        fs::write(&wasm, order::order(&fs::read(&wasm)?)?)?;
     }
     let bytes = fs::read(&wasm)?;
     fs::write(folder.join(BYTES), as_text(&bytes))?;
