@@ -103,11 +103,10 @@ impl Driver {
     /// passing a handle to each costs more than handling it. Or -1: all is done.
     fn handle_frame(&self, socket: u32, header: Header, size: usize) -> i32 {
         // What comes while another one is being handled waits for its turn.
-        if !self.0.draining.get() {
-            let now = self.0.now.glance();
-            if let Some(replayed) = self.0.client.borrow_mut().handle_next(now, socket, &header, size) {
-                return i32::from(replayed);
-            }
+        if !self.0.draining.get()
+            && let Some(replayed) = self.0.client.borrow_mut().handle_next(socket, &header, size)
+        {
+            return i32::from(replayed);
         }
         let body = self.0.frames.held();
         self.handle_socket(socket, SocketEvent::Frame { header, body, size });

@@ -148,7 +148,7 @@ impl<H: Host> Client<H> {
             SocketEvent::Opened => {}
             SocketEvent::Frame { .. } if self.connection.is_opening() => {}
             SocketEvent::Frame { header, body, size } => {
-                if let Some(replayed) = self.handle_next(now, socket, &header, size)
+                if let Some(replayed) = self.handle_next(socket, &header, size)
                     && let Some(Numbered { channel, offset, .. }) = self.protocol.message(&header)
                 {
                     return self.emit(Event::Message { channel, offset, replayed, frame: body });

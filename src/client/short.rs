@@ -11,16 +11,15 @@ impl<H: Host> Client<H> {
     /// A frame came. Some: it is the next message of its channel, nothing but its delivery follows, and that is up to the
     /// caller; whether it was missed and comes late. `None`: it is something else and was not looked at further, so
     /// [`handle_socket`](Self::handle_socket) has to hear of it.
-    pub fn handle_next(&mut self, now: Instant, socket: u32, header: &Header, size: usize) -> Option<bool> {
+    pub fn handle_next(&mut self, socket: u32, header: &Header, size: usize) -> Option<bool> {
         let Numbered { channel, offset, sender, id } = self.protocol.message(header)?;
         self.connection.ready().filter(|_| self.connection.socket() == Some(socket))?;
         let channel = self.channels.get_mut(channel).filter(|channel| channel.is_subscribed())?;
         let replayed = channel.recovery.handle_next(offset, sender, id)?;
         self.stats.received += 1;
         self.stats.replayed += u64::from(replayed);
-        let now = self.advance(now);
         if let Some(heart) = self.connection.heart_mut() {
-            heart.handle_sign(now);
+            heart.handle_next();
         }
         self.stats.bytes_received += size as u64;
         Some(replayed)

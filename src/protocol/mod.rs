@@ -54,7 +54,7 @@ pub trait Protocol<H: Host> {
     /// The socket opened: say hello, or declare [`Fact::Ready`] at once.
     fn opened(&mut self, hello: &Hello<'_, H>, wire: &mut Wire<'_, H>);
     /// Where a frame is a numbered message and nothing else: what its header says of it, its offset as the first number.
-    /// Such frames are the many, and go a shorter way.
+    /// Such frames are the many, and go a shorter way, on which nobody looks at the clock: not where [`HeartbeatPlan::silence`] is measured.
     fn message(&self, _header: &Header) -> Option<Numbered> {
         None
     }

@@ -63,6 +63,16 @@ fn any_frame_counts_as_life() {
 }
 
 #[test]
+fn the_next_message_of_a_channel_counts_as_life_although_nobody_looks_at_the_clock() {
+    let (mut world, _) = World::subscribed(config(), "r");
+    for offset in 1..100 {
+        world.advance_s(9);
+        world.deliver("r", offset, offset);
+    }
+    assert_eq!(world.state(), PublicState::Connected);
+}
+
+#[test]
 fn the_latency_of_a_beat_is_measured_and_told() {
     let mut world = World::connected(config());
     next_ping(&mut world);
