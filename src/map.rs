@@ -48,17 +48,19 @@ impl<K: Ord, V> Map<K, V> {
         K: Borrow<Q>,
     {
         let index = find(&self.keys, key).ok()?;
-        self.keys.remove(index);
-        Some(self.values.remove(index))
+        Some(self.remove_at(index))
     }
 
-    pub(crate) fn retain(&mut self, mut keep: impl FnMut(&V) -> bool) {
-        for index in (0..self.values.len()).rev() {
-            if !keep(&self.values[index]) {
-                self.keys.remove(index);
-                self.values.remove(index);
-            }
-        }
+    /// Takes out the last value that is `such`.
+    pub(crate) fn take(&mut self, such: impl Fn(&V) -> bool) -> Option<V> {
+        let index = self.values.iter().rposition(such)?;
+        Some(self.remove_at(index))
+    }
+
+    #[inline(never)]
+    fn remove_at(&mut self, index: usize) -> V {
+        self.keys.remove(index);
+        self.values.remove(index)
     }
 
     pub(crate) fn keys(&self) -> &[K] {

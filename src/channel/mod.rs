@@ -9,7 +9,6 @@ mod state;
 mod typing;
 
 pub(crate) use presence::Changes;
-pub(crate) use recovery::Joined;
 pub(crate) use state::Ask;
 pub(crate) use typing::TYPING_TTL;
 
@@ -57,6 +56,12 @@ pub struct Position<H: Host> {
     pub offset: u64,
 }
 
+impl<H: Host> Clone for Position<H> {
+    fn clone(&self) -> Self {
+        Self { epoch: self.epoch.clone(), offset: self.offset }
+    }
+}
+
 /// One channel.
 pub(crate) struct Channel<H: Host> {
     name: String,
@@ -100,6 +105,18 @@ impl<H: Host> Channels<H> {
     #[inline(never)]
     pub(crate) fn get_mut(&mut self, id: ChannelId) -> Option<&mut Channel<H>> {
         if H::CHANNELS { self.list.get_mut(id.index()) } else { None }
+    }
+
+    /// The channel, if the application wants it.
+    #[inline(never)]
+    pub(crate) fn wanted(&mut self, id: ChannelId) -> Option<&mut Channel<H>> {
+        self.get_mut(id).filter(|channel| channel.is_wanted())
+    }
+
+    /// The channel, if the server gave it to us.
+    #[inline(never)]
+    pub(crate) fn subscribed(&mut self, id: ChannelId) -> Option<&mut Channel<H>> {
+        self.get_mut(id).filter(|channel| channel.is_subscribed())
     }
 
     /// All ids, oldest first.

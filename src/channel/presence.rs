@@ -42,29 +42,16 @@ impl<H: Host> Presence<H> {
         Self { members: Map::new(), lists: 0 }
     }
 
-    /// The whole list: what is new, what is different, who is missing. `None`: not a list of members.
-    pub(crate) fn handle_list(&mut self, host: &H, list: &H::Json) -> Option<Changes<H>> {
-        self.lists += 1;
-        let mut changes = self.handle_changes(host, [Some(list), None, None])?;
-        let lists = self.lists;
-        self.members.retain(|member| {
-            let listed = member.list == lists;
-            if !listed {
-                changes.left.push(member.json.clone());
-            }
-            listed
-        });
-        Some(changes)
-    }
-
-    /// Changes since the last: who joined, who has another state, the ids of who left. `None`: not of the agreed shape.
-    pub(crate) fn handle_changes(&mut self, host: &H, lists: [Option<&H::Json>; 3]) -> Option<Changes<H>> {
+    /// Who joined, who has another state, the ids of who left; or, if `whole`, the list of all members first and alone, and who is
+    /// not on it has left. `None`: not of the agreed shape, and nothing changed.
+    pub(crate) fn handle(&mut self, host: &H, lists: &[Option<H::Json>; 3], whole: bool) -> Option<Changes<H>> {
         let mut changes = Changes::new();
+        self.lists += u32::from(whole);
         // All is read once before anything is changed: a bad frame changes nothing.
         for apply in [false, true] {
-            for (which, list) in lists.into_iter().enumerate() {
+            for (which, list) in lists.iter().enumerate() {
                 let mut index = 0;
-                while let Some(item) = list.and_then(|list| host.item(list, index)) {
+                while let Some(item) = list.as_ref().and_then(|list| host.item(list, index)) {
                     index += 1;
                     if which == LEFT {
                         let id = host.string(&item)?;
@@ -73,8 +60,7 @@ impl<H: Host> Presence<H> {
                         }
                         continue;
                     }
-                    let id = host.string(&host.get(&item, "id")?)?;
-                    let version = host.number(&host.get(&item, "version")?).and_then(counter)?;
+                    let (id, version) = read(host, &item)?;
                     if apply {
                         let member = Member { version, list: self.lists, json: item.clone() };
                         match self.members.insert(id, member) {
@@ -86,9 +72,20 @@ impl<H: Host> Presence<H> {
                 }
             }
         }
+        let lists = self.lists;
+        while whole && let Some(member) = self.members.take(|member| member.list != lists) {
+            changes.left.push(member.json);
+        }
         Some(changes)
     }
 }
 
 /// Which of the lists names those who left.
 const LEFT: usize = 2;
+
+/// The id and the version of a member.
+fn read<H: Host>(host: &H, member: &H::Json) -> Option<(String, u64)> {
+    let id = host.string(&host.get(member, "id")?)?;
+    let version = host.number(&host.get(member, "version")?).and_then(counter)?;
+    Some((id, version))
+}

@@ -1,10 +1,11 @@
 //! Decides whether a message is new, old or late, and whether some are missing.
 //!
-//! In: subscriptions and messages with their positions. Out: [`Joined`], [`Arrival`]. Two guards against doubles: the offset
+//! In: subscriptions and messages with their positions. Out: [`Recovered`], [`Arrival`]. Two guards against doubles: the offset
 //! within an epoch, and (sender, id) across epochs, for a server that lost its memory (docs/PROTOCOL.md, section 4).
 
 use super::Position;
 use crate::host::Host;
+use crate::output::Recovered;
 
 /// How many publishers per channel are remembered. The one heard longest ago is forgotten first.
 const SENDERS: usize = 256;
@@ -16,18 +17,6 @@ pub(crate) struct Recovery<H: Host> {
     replay_until: u64,
     /// The last id of each publisher, the most recent publisher last.
     senders: Vec<(u64, u64)>,
-}
-
-/// How a subscription joined on.
-#[derive(Debug, PartialEq, Eq)]
-pub(crate) enum Joined {
-    First,
-    Recovered,
-    /// Messages after `held` and before `next` may be missing.
-    Gap {
-        held: u64,
-        next: u64,
-    },
 }
 
 /// What a message is to us.
@@ -54,24 +43,27 @@ impl<H: Host> Recovery<H> {
         self.position.as_ref()
     }
 
-    /// The server let us join: replay starts after `offset` and ends with `latest`.
-    pub(crate) fn handle_subscribed(&mut self, epoch: H::Text, offset: u64, latest: u64, recovered: bool) -> Joined {
+    /// The server let us join: replay starts after `offset` and ends with `latest`. How that joins on, and the last offset that
+    /// we held.
+    pub(crate) fn handle_subscribed(
+        &mut self,
+        epoch: H::Text,
+        offset: u64,
+        latest: u64,
+        recovered: bool,
+    ) -> (Recovered, u64) {
         self.replay_until = latest;
-        let Some((held, same_epoch)) = self.position.as_ref().map(|held| (held.offset, held.epoch == epoch)) else {
-            self.position = Some(Position { epoch, offset });
-            return Joined::First;
-        };
-        // Not back to a smaller offset: what we hold stays held.
-        if recovered && same_epoch && offset <= held {
-            return Joined::Recovered;
+        match &mut self.position {
+            Some(held) if recovered && (offset == held.offset || offset < held.offset && held.epoch == epoch) => {
+                // Not back to a smaller offset: what we hold stays held. But a server may count on from here under another epoch.
+                held.epoch = epoch;
+                (Recovered::Yes, held.offset)
+            }
+            position => match position.replace(Position { epoch, offset }) {
+                Some(held) => (Recovered::No, held.offset),
+                None => (Recovered::First, 0),
+            },
         }
-        // A server may count on from here under another epoch.
-        if recovered && offset == held {
-            self.position = Some(Position { epoch, offset });
-            return Joined::Recovered;
-        }
-        self.position = Some(Position { epoch, offset });
-        Joined::Gap { held, next: offset.saturating_add(1) }
     }
 
     pub(crate) fn handle_message(&mut self, offset: u64, sender: u64, id: u64) -> Arrival {
@@ -101,18 +93,10 @@ impl<H: Host> Recovery<H> {
 
     /// Notes a publisher's id; false when it was heard before.
     fn advance(&mut self, sender: u64, id: u64) -> bool {
-        if let Some((last_sender, last_id)) = self.senders.last_mut()
-            && *last_sender == sender
-        {
-            let new = id > *last_id;
-            *last_id = id.max(*last_id);
-            return new;
-        }
-        let known = self.senders.iter().position(|(known, _)| *known == sender);
-        let last = known.map(|index| self.senders.remove(index).1);
-        if self.senders.len() == SENDERS {
-            self.senders.remove(0);
-        }
+        let known = self.senders.iter().rposition(|(known, _)| *known == sender);
+        let forgotten = (self.senders.len() == SENDERS).then_some(0);
+        let before = known.or(forgotten).map(|index| self.senders.remove(index));
+        let last = before.filter(|_| known.is_some()).map(|(_, last)| last);
         self.senders.push((sender, last.map_or(id, |last| last.max(id))));
         last.is_none_or(|last| id > last)
     }

@@ -32,9 +32,11 @@ impl Typing {
 
     /// Time passed; whether the list changed.
     pub(crate) fn handle_timeout(&mut self, now: Instant) -> bool {
-        let before = self.others.len();
-        self.others.retain(|until| *until > now);
-        self.others.len() < before
+        let mut changed = false;
+        while self.others.take(|until| *until <= now).is_some() {
+            changed = true;
+        }
+        changed
     }
 
     /// Whether our own word has to go out.

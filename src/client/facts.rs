@@ -1,7 +1,7 @@
 //! What each fact of the protocol leads to.
 
 use super::Client;
-use crate::channel::{Changes, ChannelId, ChannelStep, Joined};
+use crate::channel::{Changes, ChannelId, ChannelStep};
 use crate::connection::{Heartbeat, Session, Step};
 use crate::error::{Blame, Code};
 use crate::host::Host;
@@ -15,7 +15,8 @@ const MIN_RETRY: Duration = Duration::from_millis(100);
 impl<H: Host> Client<H> {
     pub(super) fn handle_facts(&mut self) {
         let mut facts = core::mem::take(&mut self.facts);
-        for fact in facts.drain(..) {
+        while !facts.is_empty() {
+            let fact = facts.remove(0);
             // After our close only the outcome of what we sent matters.
             let outcome = matches!(&fact, Fact::Acked { .. } | Fact::Refused { about: About::Publish(_), .. });
             if outcome || self.connection.is_listening() {
@@ -40,14 +41,14 @@ impl<H: Host> Client<H> {
                 }
             }
             Fact::Signal { channel, frame } => {
-                if channel.is_none_or(|id| self.channels.get(id).is_some_and(|channel| channel.is_wanted())) {
+                if channel.is_none_or(|id| self.channels.wanted(id).is_some()) {
                     self.stats.received += 1;
                     self.emit(Event::Signal { channel, frame });
                 }
             }
             Fact::Typing { channel, member, ttl } => {
                 let now = self.now;
-                if let Some(state) = self.channels.get_mut(channel).filter(|channel| channel.is_wanted())
+                if let Some(state) = self.channels.wanted(channel)
                     && state.typing.handle(now, member, ttl)
                 {
                     self.channels.arm(channel);
@@ -55,19 +56,12 @@ impl<H: Host> Client<H> {
                 }
             }
             Fact::Presence { channel, joined, updated, left } => {
-                let state = self.channels.get_mut(channel).filter(|state| state.is_subscribed());
-                let changes = state.map(|state| {
-                    state.presence.handle_changes(&self.host, [joined.as_ref(), updated.as_ref(), left.as_ref()])
-                });
-                self.emit_presence(channel, changes);
+                self.handle_presence(channel, [joined, updated, left], false);
             }
             Fact::Subscribed { channel, epoch, offset, latest, recovered, members } => {
                 self.handle_subscribed(channel, epoch, offset, latest, recovered);
-                if let Some(members) = members {
-                    let state = self.channels.get_mut(channel).filter(|state| state.is_subscribed());
-                    let changes = state.map(|state| state.presence.handle_list(&self.host, &members));
-                    self.emit_presence(channel, changes);
-                }
+                let whole = members.is_some();
+                self.handle_presence(channel, [members, None, None], whole);
             }
             Fact::Replied { id, payload } => {
                 if self.requests.settle(id) {
@@ -83,7 +77,7 @@ impl<H: Host> Client<H> {
                     self.emit(Event::Latency(latency));
                 }
             }
-            Fact::HeartbeatAgreed(plan) => self.start_heart(plan),
+            Fact::HeartbeatAgreed(plan) => self.start_heart(&plan),
             Fact::Ready(ready) => self.handle_ready(ready),
             Fact::TokenAccepted { expires } => self.token_accepted(expires),
             Fact::ReconnectAsked { after, jitter } => {
@@ -107,24 +101,24 @@ impl<H: Host> Client<H> {
         if self.connection.ready().is_some() {
             return;
         }
-        if let Some(plan) = heartbeat {
+        if let Some(plan) = &heartbeat {
             self.start_heart(plan);
         }
-        let session = Session::new(now, frame_limit, expires.filter(|_| self.config.has_token));
+        let session = Session::new(frame_limit);
         self.limiter.restart(self.config.rate, rate, reserve);
         self.stats.handle_ready(now);
         // Who we are is known before it is known that we are connected.
         self.emit(Event::Welcomed { resumed, frame });
         self.step(Step::Ready(session));
         if self.token.is_some() {
-            self.emit(Event::TokenAccepted { expires });
+            self.token_accepted(expires);
         }
         for id in self.channels.ids() {
             self.channel_step(id, ChannelStep::LinkUp);
         }
     }
 
-    fn start_heart(&mut self, plan: HeartbeatPlan) {
+    fn start_heart(&mut self, plan: &HeartbeatPlan) {
         let heart = Heartbeat::new(self.now, plan, &self.config.heartbeat, &mut self.rng);
         self.connection.start_heart(heart);
     }
@@ -138,7 +132,7 @@ impl<H: Host> Client<H> {
     }
 
     fn handle_message(&mut self, id: ChannelId, offset: u64, sender: u64, message: u64, frame: H::Json) {
-        let Some(channel) = self.channels.get_mut(id).filter(|channel| channel.is_subscribed()) else { return };
+        let Some(channel) = self.channels.subscribed(id) else { return };
         let arrival = channel.recovery.handle_message(offset, sender, message);
         if let Some(held) = arrival.gap_after {
             self.gap(Some(id), held, offset);
@@ -153,26 +147,18 @@ impl<H: Host> Client<H> {
     }
 
     fn handle_subscribed(&mut self, id: ChannelId, epoch: H::Text, offset: u64, latest: u64, recovered: bool) {
-        if self.channels.get(id).is_none_or(|channel| !channel.is_wanted()) {
-            return;
-        }
+        let Some(channel) = self.channels.wanted(id) else { return };
         // Two questions, two answers: the second repeats what the first led to, and is no news.
-        let repeated = self.channels.get(id).is_some_and(|channel| channel.is_subscribed());
-        self.channel_step(id, ChannelStep::Subscribed);
-        let Some(channel) = self.channels.get_mut(id) else { return };
-        let repeated = repeated && channel.recovery.position().is_some_and(|held| held.epoch == epoch);
-        let joined = channel.recovery.handle_subscribed(epoch.clone(), offset, latest, recovered || repeated);
+        let repeated = channel.is_subscribed() && channel.recovery.position().is_some_and(|held| held.epoch == epoch);
+        let (recovered, held) =
+            channel.recovery.handle_subscribed(epoch.clone(), offset, latest, recovered || repeated);
         let tracked = channel.tracked.clone();
-        let recovered = match joined {
-            Joined::First => Recovered::First,
-            Joined::Recovered => Recovered::Yes,
-            Joined::Gap { .. } => Recovered::No,
-        };
+        self.channel_step(id, ChannelStep::Subscribed);
         self.stats.recovered += u64::from(recovered == Recovered::Yes);
         let replay = latest.saturating_sub(offset);
         self.emit(Event::Subscribed { channel: id, recovered, replay, epoch, offset });
-        if let Joined::Gap { held, next } = joined {
-            self.gap(Some(id), held, next);
+        if recovered == Recovered::No {
+            self.gap(Some(id), held, offset.saturating_add(1));
         }
         if let Some(state) = tracked {
             self.command(&Command::Track { channel: id, state: &state });
@@ -189,17 +175,22 @@ impl<H: Host> Client<H> {
         self.emit(Event::Gap { channel, held, next });
     }
 
-    /// `None`: not our channel. `Some(None)`: not of the agreed shape.
-    pub(super) fn emit_presence(&mut self, channel: ChannelId, changes: Option<Option<Changes<H>>>) {
+    #[inline(never)]
+    fn handle_presence(&mut self, id: ChannelId, lists: [Option<H::Json>; 3], whole: bool) {
+        if let Some(channel) = self.channels.subscribed(id) {
+            let changes = channel.presence.handle(&self.host, &lists, whole);
+            self.emit_presence(id, changes);
+        }
+    }
+
+    /// `None`: they were not of the agreed shape.
+    pub(super) fn emit_presence(&mut self, channel: ChannelId, changes: Option<Changes<H>>) {
         match changes {
-            Some(Some(changes)) if !changes.is_empty() => {
-                let Changes { joined, updated, left } = changes;
+            None => self.skip(Code::PeerBadFrame),
+            Some(changes) if changes.is_empty() => {}
+            Some(Changes { joined, updated, left }) => {
                 self.emit(Event::Presence { channel, joined, updated, left });
             }
-            Some(None) => {
-                self.skip(Code::PeerBadFrame);
-            }
-            Some(Some(_)) | None => {}
         }
     }
 
@@ -207,9 +198,8 @@ impl<H: Host> Client<H> {
         let retry = retry.map(|retry| retry.max(MIN_RETRY));
         match (about, retry) {
             (About::Publish(id), Some(wait)) => {
-                for index in self.outbox.hold(self.now, id, wait) {
-                    self.emit(Event::Requeued { id: self.outbox.id(index) });
-                }
+                let back = self.outbox.hold(self.now, id, wait);
+                self.requeued(back);
             }
             (About::Publish(id), None) => {
                 if let Some(ended) = self.outbox.settle(id) {
@@ -223,7 +213,7 @@ impl<H: Host> Client<H> {
                 }
             }
             (About::Channel(id), _) => {
-                let Some(channel) = self.channels.get(id).filter(|channel| channel.is_wanted()) else { return };
+                let Some(channel) = self.channels.wanted(id) else { return };
                 if !channel.is_subscribed() {
                     self.channel_step(id, ChannelStep::Refused { retry });
                     self.emit(Event::ChannelRefused { channel: id, code, detail });

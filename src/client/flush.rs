@@ -3,9 +3,10 @@
 use super::Client;
 use crate::error::Code;
 use crate::host::Host;
-use crate::outbox::Ended;
+use crate::outbox::{Ended, Entry};
 use crate::output::{Detail, Event};
 use crate::protocol::{Command, Wire};
+use crate::request::Request;
 use crate::time::Duration;
 
 /// How soon to look again whether the socket's buffer has drained.
@@ -26,13 +27,16 @@ impl<H: Host> Client<H> {
         self.flush_at = None;
         self.expire();
         while self.connection.ready().is_some() {
-            let (question, size) = match (self.requests.next_unsent(), self.outbox.next_unsent()) {
-                (Some(request), _) => (Some(request.id), request.size),
-                (None, Some(entry)) => (None, entry.size),
-                (None, None) => return,
-            };
+            let (question, id, channel, event, payload, size) =
+                if let Some(Request { id, channel, event, payload, size, .. }) = self.requests.next_unsent() {
+                    (true, *id, *channel, event, payload, *size)
+                } else if let Some(Entry { id, channel, event, payload, size, .. }) = self.outbox.next_unsent() {
+                    (false, *id, *channel, event, payload, *size)
+                } else {
+                    return;
+                };
             if let Some(limit) = self.limit_below(size) {
-                if let Some(id) = question {
+                if question {
                     self.requests.settle(id);
                     self.request_failed(id, Code::DroppedTooLarge, None);
                 } else if let Some(ended) = self.outbox.reject_next() {
@@ -49,27 +53,26 @@ impl<H: Host> Client<H> {
                 return;
             }
             self.buffered += size;
+            let command = if question {
+                Command::Request { id, channel, event, payload }
+            } else {
+                Command::Publish { id, channel, event, payload }
+            };
             let mut wire = Wire::new(&mut self.host, self.connection.socket(), &mut self.outputs, &mut self.facts);
-            if let Some(request) = self.requests.next_unsent() {
-                let (id, channel) = (request.id, request.channel);
-                let (event, payload) = (&request.event, &request.payload);
-                self.protocol.command(&Command::Request { id, channel, event, payload }, &mut wire);
+            self.protocol.command(&command, &mut wire);
+            if question {
                 self.requests.mark_sent(id);
-            } else if let Some(entry) = self.outbox.next_unsent() {
-                let (id, channel) = (entry.id, entry.channel);
-                let (event, payload) = (&entry.event, &entry.payload);
-                self.protocol.command(&Command::Publish { id, channel, event, payload }, &mut wire);
+            } else {
                 self.outbox.mark_sent(self.now);
                 self.stats.sent += 1;
                 self.stats.bytes_sent += size as u64;
-                if self.protocol.acks() {
-                    self.emit(Event::Sent { id, settled: false });
-                } else {
+                let settled = !self.protocol.acks();
+                if settled {
                     // What the protocol could not say was refused, and has its outcome.
                     self.handle_facts();
-                    if self.outbox.settle(id).is_some() {
-                        self.emit(Event::Sent { id, settled: true });
-                    }
+                }
+                if !settled || self.outbox.settle(id).is_some() {
+                    self.emit(Event::Sent { id, settled });
                 }
             }
             self.handle_facts();

@@ -369,11 +369,8 @@ impl<H: Host> Client<H> {
                     self.emit(Event::ChannelRefused { channel: id, code: Code::LateSubscribe, detail: None });
                 }
                 let Some(channel) = self.channels.get(id) else { return };
-                self.limiter.charge(self.now);
-                let mut wire = Wire::new(&mut self.host, self.connection.socket(), &mut self.outputs, &mut self.facts);
-                let (position, presence) = (channel.recovery.position(), channel.wants_presence);
-                self.protocol.command(&Command::Subscribe { channel: id, position, presence }, &mut wire);
-                self.handle_facts();
+                let (position, presence) = (channel.recovery.position().cloned(), channel.wants_presence);
+                self.command(&Command::Subscribe { channel: id, position: position.as_ref(), presence });
             }
         }
     }
@@ -451,7 +448,10 @@ impl<H: Host> Client<H> {
 
     fn emit_typing(&mut self, channel: ChannelId) {
         if let Some(state) = self.channels.get(channel) {
-            let members = state.typing.members().iter().map(|member| self.host.text(member)).collect();
+            let mut members = Vec::new();
+            for member in state.typing.members() {
+                members.push(self.host.text(member));
+            }
             self.emit(Event::Typing { channel, members });
         }
     }

@@ -14,7 +14,7 @@ impl<H: Host> Client<H> {
     pub fn handle_next(&mut self, socket: u32, header: &Header, size: usize) -> Option<bool> {
         let Numbered { channel, offset, sender, id } = self.protocol.message(header)?;
         self.connection.ready().filter(|_| self.connection.socket() == Some(socket))?;
-        let channel = self.channels.get_mut(channel).filter(|channel| channel.is_subscribed())?;
+        let channel = self.channels.subscribed(channel)?;
         let replayed = channel.recovery.handle_next(offset, sender, id)?;
         self.stats.received += 1;
         self.stats.replayed += u64::from(replayed);

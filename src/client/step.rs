@@ -8,6 +8,7 @@ use crate::input::TokenWhy;
 use crate::output::{Event, Output, Subprotocols};
 use crate::protocol::Verdict;
 use crate::time::Duration;
+use core::ops::Range;
 
 impl<H: Host> Client<H> {
     /// One step of the connection, and everything that follows from it.
@@ -49,7 +50,8 @@ impl<H: Host> Client<H> {
         }
         // After a graceful close the last answers may still come; then what is left goes back to the queue.
         if self.connection.socket().is_none() {
-            self.requeue_in_flight();
+            let back = self.outbox.handle_lost();
+            self.requeued(back);
         }
     }
 
@@ -76,8 +78,10 @@ impl<H: Host> Client<H> {
         }
     }
 
-    fn requeue_in_flight(&mut self) {
-        for index in self.outbox.handle_lost() {
+    /// Says who is back in the queue.
+    #[inline(never)]
+    pub(super) fn requeued(&mut self, back: Range<usize>) {
+        for index in back {
             self.emit(Event::Requeued { id: self.outbox.id(index) });
         }
     }

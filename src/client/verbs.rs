@@ -86,12 +86,11 @@ impl<H: Host> Client<H> {
                 self.send_failed(ended, Code::LateAck, Detail::None);
             }
         }
-        if let Some(nobody) = self.host.parse("[]") {
-            for id in self.channels.ids() {
-                let channel = self.channels.get_mut(id);
-                let changes = channel.map(|channel| channel.presence.handle_list(&self.host, &nobody));
-                self.emit_presence(id, changes);
-            }
+        let nobody = [self.host.parse("[]"), None, None];
+        for id in self.channels.ids() {
+            let Some(channel) = self.channels.get_mut(id) else { continue };
+            let changes = channel.presence.handle(&self.host, &nobody, true);
+            self.emit_presence(id, changes);
         }
         self.protocol = make(&mut self.host);
         let rests = matches!(self.face.state, PublicState::Idle | PublicState::Closed);

@@ -48,7 +48,8 @@ const MAX_UNANSWERED: usize = 16;
 pub(crate) const LATE: Duration = Duration::from_secs(2);
 
 impl Heartbeat {
-    pub(crate) fn new(now: Instant, mut plan: HeartbeatPlan, config: &HeartbeatConfig, rng: &mut Rng) -> Self {
+    pub(crate) fn new(now: Instant, plan: &HeartbeatPlan, config: &HeartbeatConfig, rng: &mut Rng) -> Self {
+        let mut plan = *plan;
         if let Some((every, within)) = &mut plan.beat {
             *every = config.interval.unwrap_or(*every).max(MIN_BEAT);
             *within = config.timeout.unwrap_or(*within).max(MIN_BEAT);
@@ -153,7 +154,7 @@ mod tests {
     }
 
     fn heart(plan: HeartbeatPlan) -> Heartbeat {
-        Heartbeat::new(at(0), plan, &Config::default().heartbeat, &mut Rng::new(1))
+        Heartbeat::new(at(0), &plan, &Config::default().heartbeat, &mut Rng::new(1))
     }
 
     fn ours() -> HeartbeatPlan {

@@ -21,10 +21,8 @@ const MIN_LIFE: Duration = Duration::from_secs(1);
 const RETRY: Duration = Duration::from_secs(5);
 
 impl Session {
-    pub(crate) fn new(now: Instant, frame_limit: Option<u64>, expires: Option<Duration>) -> Self {
-        let mut session = Self { frame_limit, refresh: None, expires: None };
-        session.token_accepted(now, expires);
-        session
+    pub(crate) const fn new(frame_limit: Option<u64>) -> Self {
+        Self { frame_limit, refresh: None, expires: None }
     }
 
     /// A token was accepted. The next is due after four fifths of its life: early enough for two more tries. A token that
