@@ -2,7 +2,7 @@
 
 use super::Client;
 use crate::channel::ChannelStep;
-use crate::connection::{DONE, Face, Order, Step};
+use crate::connection::{Begin, Close, Face, Step};
 use crate::host::Host;
 use crate::input::TokenWhy;
 use crate::output::{Event, Output, Subprotocols};
@@ -15,26 +15,29 @@ impl<H: Host> Client<H> {
     pub(super) fn step(&mut self, step: Step) {
         let was_ready = self.connection.ready().is_some();
         let was_closing = self.connection.is_closing();
-        for order in self.connection.on(self.now, step, &self.config, &mut self.rng) {
-            match order {
-                Order::Resolve { attempt, why } => {
-                    let resumes = why == TokenWhy::Connect && self.protocol.resumes();
-                    let why = if resumes { TokenWhy::Resume } else { why };
-                    self.outputs.push_back(Output::Resolve { attempt, why });
-                }
-                Order::Open { socket } => {
-                    let url = self.protocol.endpoint().map(|url| self.host.text(&url)).or_else(|| self.url.clone());
-                    if let Some(url) = url {
-                        let subprotocols = match self.subprotocols.clone() {
-                            Some(list) => Subprotocols::Given(list),
-                            None => Subprotocols::Own(self.protocol.subprotocols()),
-                        };
-                        self.outputs.push_back(Output::Open { socket, url, subprotocols });
-                    }
-                }
-                Order::Abandon { socket, code } => self.close_socket(socket, code, false),
-                Order::Finish { socket } => self.close_socket(socket, DONE, true),
+        let Some(orders) = self.connection.on(self.now, step, &self.config, &mut self.rng) else { return };
+        if let Some(Close { socket, code, listen }) = orders.close {
+            // The application's farewell is for this socket, if there is one.
+            let (code, reason) = self.farewell.take().map_or((code, None), |(code, reason)| (code, Some(reason)));
+            self.outputs.push_back(Output::Close { socket, code, reason, listen });
+        }
+        match orders.begin {
+            Some(Begin::Resolve { attempt, why }) => {
+                let resumes = why == TokenWhy::Connect && self.protocol.resumes();
+                let why = if resumes { TokenWhy::Resume } else { why };
+                self.outputs.push_back(Output::Resolve { attempt, why });
             }
+            Some(Begin::Open { socket }) => {
+                let url = self.protocol.endpoint().map(|url| self.host.text(&url)).or_else(|| self.url.clone());
+                if let Some(url) = url {
+                    let subprotocols = match self.subprotocols.clone() {
+                        Some(list) => Subprotocols::Given(list),
+                        None => Subprotocols::Own(self.protocol.subprotocols()),
+                    };
+                    self.outputs.push_back(Output::Open { socket, url, subprotocols });
+                }
+            }
+            None => {}
         }
         let face = self.connection.face();
         if was_ready && self.connection.ready().is_none() {
@@ -53,12 +56,6 @@ impl<H: Host> Client<H> {
             let back = self.outbox.handle_lost();
             self.requeued(back);
         }
-    }
-
-    /// The first socket to be closed in a step hears the application's farewell, if there is one.
-    fn close_socket(&mut self, socket: u32, code: u16, listen: bool) {
-        let (code, reason) = self.farewell.take().map_or((code, None), |(code, reason)| (code, Some(reason)));
-        self.outputs.push_back(Output::Close { socket, code, reason, listen });
     }
 
     pub(super) fn end(&mut self, verdict: Verdict, wait: Option<Duration>) {

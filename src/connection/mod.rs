@@ -9,27 +9,22 @@ mod state;
 
 pub(crate) use heartbeat::{Heartbeat, LATE, Pulse};
 pub(crate) use session::Session;
-pub(crate) use state::{DONE, Order, Ready, State, Step};
+pub(crate) use state::{Begin, Close, Orders, Ready, State, Step};
 
-use crate::backoff::Backoff;
 use crate::config::Config;
 use crate::error::Code;
 use crate::output::PublicState;
 use crate::rng::Rng;
 use crate::time::Instant;
 use crate::timer::Deadline;
-use close::Patience;
+use state::{Cx, Lasting};
 
 /// The machine with everything its transitions use.
 pub(crate) struct Connection {
     state: State,
-    backoff: Backoff,
-    patience: Patience,
-    generation: u32,
-    cause: Option<Code>,
+    lasting: Lasting,
     /// An attempt since the last `connect` ended, one way or the other.
     tried: bool,
-    offline: bool,
     /// Beats as soon as the server said how, also before its welcome.
     heart: Option<Heartbeat>,
 }
@@ -44,45 +39,28 @@ pub(crate) struct Face {
 
 impl Connection {
     pub(crate) fn new() -> Self {
-        Self {
-            state: State::Idle,
-            backoff: Backoff::default(),
-            patience: Patience::default(),
-            generation: 0,
-            cause: None,
-            tried: false,
-            offline: false,
-            heart: None,
-        }
+        Self { state: State::Idle, lasting: Lasting::default(), tried: false, heart: None }
     }
 
-    /// Feeds one step to the machine; returns what it wants done.
-    pub(crate) fn on(&mut self, now: Instant, step: Step, config: &Config, rng: &mut Rng) -> Vec<Order> {
-        let mut orders = Vec::new();
-        let mut cx = state::Cx {
-            now,
-            config,
-            rng,
-            backoff: &mut self.backoff,
-            patience: &mut self.patience,
-            generation: &mut self.generation,
-            offline: self.offline,
-            cause: &mut self.cause,
-            orders: &mut orders,
-        };
-        self.state = self.state.on(step, &mut cx);
+    /// Feeds one step to the machine; returns what it wants done, or `None` where the step meant nothing.
+    pub(crate) fn on(&mut self, now: Instant, step: Step, config: &Config, rng: &mut Rng) -> Option<Orders> {
+        let mut cx = Cx { now, config, rng, lasting: &mut self.lasting, orders: Orders::default() };
+        if !self.state.on(step, &mut cx) {
+            return None;
+        }
+        let orders = cx.orders;
         match self.state {
             State::Waiting(_) | State::Ready(_) => self.tried = true,
             State::Idle | State::Closed | State::Failed | State::Closing(_) => self.tried = false,
             State::Resolving(_) | State::Opening(_) | State::Handshaking(_) => {}
         }
         if matches!(self.state, State::Closed | State::Closing(_)) {
-            self.cause = None;
+            self.lasting.cause = None;
         }
         if !self.is_listening() {
             self.heart = None;
         }
-        orders
+        Some(orders)
     }
 
     /// The one place where inner states become public ones.
@@ -90,26 +68,24 @@ impl Connection {
     pub(crate) fn face(&self) -> Face {
         let (state, until) = match &self.state {
             State::Idle => (PublicState::Idle, None),
-            State::Resolving(_) | State::Opening(_) | State::Handshaking(_) if !self.tried => {
-                (PublicState::Connecting, None)
+            State::Resolving(_) | State::Opening(_) | State::Handshaking(_) => {
+                (if self.tried { PublicState::Reconnecting } else { PublicState::Connecting }, None)
             }
-            State::Resolving(_) | State::Opening(_) | State::Handshaking(_) => (PublicState::Reconnecting, None),
             State::Waiting(waiting) => (PublicState::Reconnecting, waiting.until),
             State::Ready(_) => (PublicState::Connected, None),
             State::Closing(_) | State::Closed => (PublicState::Closed, None),
             State::Failed => (PublicState::Failed, None),
         };
-        Face { state, cause: self.cause, until }
+        Face { state, cause: self.lasting.cause, until }
     }
 
     /// A number for an attempt that is not a connection's: a token refresh.
     pub(crate) const fn next_generation(&mut self) -> u32 {
-        self.generation = self.generation.wrapping_add(1);
-        self.generation
+        self.lasting.next_generation()
     }
 
     pub(crate) const fn set_offline(&mut self, offline: bool) {
-        self.offline = offline;
+        self.lasting.offline = offline;
     }
 
     pub(crate) const fn socket(&self) -> Option<u32> {
@@ -152,7 +128,7 @@ impl Connection {
     /// Attempts since the last stable connection, which may be the present one.
     pub(crate) fn attempt(&self, now: Instant, config: &Config) -> u32 {
         let stable = self.ready().is_some_and(|ready| now.since(ready.since) >= config.backoff.stable);
-        if stable { 0 } else { self.backoff.attempt() }
+        if stable { 0 } else { self.lasting.backoff.attempt() }
     }
 
     pub(crate) const fn is_closing(&self) -> bool {

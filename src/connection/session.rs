@@ -29,7 +29,7 @@ impl Session {
     /// has hardly any life left is let go: asking for another at once would never end.
     pub(crate) fn token_accepted(&mut self, now: Instant, expires: Option<Duration>) {
         self.expires = expires.map(|left| now + left);
-        self.refresh = expires.filter(|left| *left > MIN_LIFE).map(|left| now + (left * 4 / 5).max(MIN_LIFE));
+        self.refresh = expires.filter(|left| *left > MIN_LIFE).map(|left| now + (left - left / 5).max(MIN_LIFE));
     }
 
     /// The token function failed: ask again while the old token holds.

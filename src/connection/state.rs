@@ -1,7 +1,7 @@
 //! Every transition of the connection is in this file, and this file does not know which protocol is spoken.
 //!
-//! A state is a struct named for what it waits for; [`State::on`] consumes it and returns the next. A step that means
-//! nothing in a state changes nothing. docs/states.md is drawn from the table below; a test compares them.
+//! A state is a struct named for what it waits for; [`State::on`] puts the next in its place. A step that means nothing in a
+//! state changes nothing. docs/states.md is drawn from the table below; a test compares them.
 //!
 //! | state | on | next |
 //! | --- | --- | --- |
@@ -33,7 +33,9 @@ use crate::time::{Duration, Instant};
 use crate::timer::{Deadline, Timer};
 
 /// What the connection waits for.
+// With a tag of its own: one that hides in a field of a variant takes more wasm to read.
 #[derive(Clone, Copy, Debug)]
+#[repr(u8)]
 pub(crate) enum State {
     /// For the first `connect`.
     Idle,
@@ -71,10 +73,12 @@ pub(crate) struct Handshaking {
 }
 
 /// For work.
+// In this order, so that the socket is where the other states have theirs.
 #[derive(Clone, Copy, Debug)]
+#[repr(C)]
 pub(crate) struct Ready {
-    pub(crate) socket: u32,
     pub(crate) since: Instant,
+    pub(crate) socket: u32,
     pub(crate) session: Session,
 }
 
@@ -96,6 +100,7 @@ pub(crate) struct Closing {
 
 /// What can happen to a connection.
 #[derive(Clone, Copy)]
+#[repr(u8)]
 pub(crate) enum Step {
     /// The application wants a connection.
     Connect,
@@ -128,35 +133,41 @@ pub(crate) struct Cx<'a> {
     pub(crate) now: Instant,
     pub(crate) config: &'a Config,
     pub(crate) rng: &'a mut Rng,
-    pub(crate) backoff: &'a mut Backoff,
-    pub(crate) patience: &'a mut Patience,
-    /// Counts attempts and sockets: the generation number of both.
-    pub(crate) generation: &'a mut u32,
-    pub(crate) offline: bool,
-    /// Why the last connection ended; kept until the next one works.
-    pub(crate) cause: &'a mut Option<Code>,
-    pub(crate) orders: &'a mut Vec<Order>,
+    pub(crate) lasting: &'a mut Lasting,
+    pub(crate) orders: Orders,
 }
 
-/// What a transition wants done.
-#[derive(Clone, Copy, Debug, PartialEq, Eq)]
-pub(crate) enum Order {
-    Resolve {
-        attempt: u32,
-        why: TokenWhy,
-    },
-    Open {
-        socket: u32,
-    },
-    /// Close the socket; whatever it still says is of no interest.
-    Abandon {
-        socket: u32,
-        code: u16,
-    },
-    /// Close the socket and hear its last words.
-    Finish {
-        socket: u32,
-    },
+/// What outlives states.
+#[derive(Default)]
+pub(crate) struct Lasting {
+    pub(crate) backoff: Backoff,
+    pub(crate) patience: Patience,
+    /// Counts attempts and sockets: the generation number of both.
+    pub(crate) generation: u32,
+    pub(crate) offline: bool,
+    /// Why the last connection ended; kept until the next one works.
+    pub(crate) cause: Option<Code>,
+}
+
+/// What a transition wants done: first this socket closed, then the other thing begun.
+#[derive(Clone, Copy, Default)]
+pub(crate) struct Orders {
+    pub(crate) close: Option<Close>,
+    pub(crate) begin: Option<Begin>,
+}
+
+/// Close the socket, and hear its last words or have no more interest in it.
+#[derive(Clone, Copy)]
+pub(crate) struct Close {
+    pub(crate) socket: u32,
+    pub(crate) code: u16,
+    pub(crate) listen: bool,
+}
+
+#[derive(Clone, Copy)]
+pub(crate) enum Begin {
+    Resolve { attempt: u32, why: TokenWhy },
+    Open { socket: u32 },
 }
 
 /// Asked by the application: the peer may forget us.
@@ -169,38 +180,104 @@ const VIOLATED: u16 = 4002;
 const LAST_WORDS: Duration = Duration::from_secs(2);
 
 impl State {
-    /// The next state.
-    pub(crate) fn on(self, step: Step, cx: &mut Cx<'_>) -> Self {
-        if let Step::Reconnect = step {
-            if let Some(socket) = self.socket() {
-                cx.orders.push(Order::Abandon { socket, code: DONE });
-            }
-            cx.backoff.reset();
-            *cx.patience = Patience::default();
-            *cx.cause = None;
-            return cx.resolve(TokenWhy::Connect);
-        }
-        match self {
-            Self::Idle | Self::Closed => match step {
-                Step::Connect => cx.resolve(TokenWhy::Connect),
-                _ => self,
-            },
-            Self::Failed => match step {
-                Step::Connect => {
-                    cx.backoff.reset();
-                    *cx.patience = Patience::default();
-                    cx.resolve(TokenWhy::Connect)
+    /// Becomes the next state; false where the step means nothing.
+    pub(crate) fn on(&mut self, step: Step, cx: &mut Cx<'_>) -> bool {
+        let next = match (*self, step) {
+            (_, Step::Reconnect) => {
+                if let Some(socket) = self.socket() {
+                    cx.close(socket, DONE);
                 }
-                Step::Close => Self::Closed,
-                _ => self,
-            },
-            Self::Resolving(state) => state.on(step, cx),
-            Self::Opening(state) => state.on(step, cx),
-            Self::Handshaking(state) => state.on(step, cx),
-            Self::Ready(state) => state.on(step, cx),
-            Self::Waiting(state) => state.on(step, cx),
-            Self::Closing(state) => state.on(step, cx),
-        }
+                cx.lasting.forgive_all();
+                cx.lasting.cause = None;
+                cx.resolve(TokenWhy::Connect)
+            }
+            (Self::Failed, Step::Connect) => {
+                cx.lasting.forgive_all();
+                cx.resolve(TokenWhy::Connect)
+            }
+            (Self::Idle | Self::Closed, Step::Connect) => cx.resolve(TokenWhy::Connect),
+
+            (Self::Resolving(state), Step::Resolved { attempt }) if attempt == state.attempt => {
+                let socket = cx.lasting.next_generation();
+                cx.orders.begin = Some(Begin::Open { socket });
+                Self::Opening(Opening { socket, deadline: cx.now + cx.config.open_timeout })
+            }
+            (Self::Resolving(state), Step::ResolveFailed { attempt }) if attempt == state.attempt => {
+                cx.wait(Code::LostProvider, None)
+            }
+            (Self::Resolving(state), Step::Deadline) if state.deadline <= cx.now => cx.wait(Code::LateResolve, None),
+            (Self::Opening(state), Step::Opened { socket }) if socket == state.socket => {
+                Self::Handshaking(Handshaking { socket, deadline: cx.now + cx.config.handshake_timeout })
+            }
+            (Self::Opening(state), Step::Deadline) if state.deadline <= cx.now => {
+                cx.end(state.socket, Verdict::Retry(Code::LateOpen), None)
+            }
+            (Self::Handshaking(state), Step::Ready(session)) => {
+                cx.lasting.patience.admit();
+                cx.lasting.cause = None;
+                Self::Ready(Ready { socket: state.socket, since: cx.now, session })
+            }
+            (Self::Handshaking(state), Step::Deadline) if state.deadline <= cx.now => {
+                cx.end(state.socket, Verdict::Retry(Code::LateHandshake), None)
+            }
+            (
+                Self::Opening(Opening { socket, .. })
+                | Self::Handshaking(Handshaking { socket, .. })
+                | Self::Ready(Ready { socket, .. }),
+                Step::Ended { verdict, wait },
+            ) => {
+                if let Self::Ready(state) = *self
+                    && cx.now.since(state.since) >= cx.config.backoff.stable
+                {
+                    cx.lasting.backoff.reset();
+                    cx.lasting.patience.forgive();
+                }
+                cx.end(socket, verdict, wait)
+            }
+
+            (Self::Waiting(_), Step::Retry) => cx.resolve(TokenWhy::Connect),
+            (Self::Waiting(state), Step::Wake) if !state.asked => cx.resolve(TokenWhy::Connect),
+            (Self::Waiting(state), Step::Deadline) if state.until.is_some_and(|until| until <= cx.now) => {
+                cx.resolve(TokenWhy::Connect)
+            }
+
+            (
+                Self::Opening(Opening { socket, .. })
+                | Self::Handshaking(Handshaking { socket, .. })
+                | Self::Ready(Ready { socket, .. }),
+                Step::Left,
+            ) => {
+                cx.close(socket, ABANDONED);
+                cx.leave()
+            }
+            (Self::Resolving(_), Step::Left) => cx.leave(),
+            (Self::Waiting(state), Step::Left) if !state.asked => cx.leave(),
+
+            (Self::Resolving(_) | Self::Waiting(_) | Self::Failed, Step::Close) => Self::Closed,
+            (Self::Opening(state), Step::Close) => {
+                cx.close(state.socket, DONE);
+                Self::Closed
+            }
+            (Self::Handshaking(Handshaking { socket, .. }) | Self::Ready(Ready { socket, .. }), Step::Close) => {
+                cx.orders.close = Some(Close { socket, code: DONE, listen: true });
+                Self::Closing(Closing { socket, deadline: cx.now + LAST_WORDS })
+            }
+            (Self::Closing(state), Step::Connect) => {
+                cx.close(state.socket, DONE);
+                cx.resolve(TokenWhy::Connect)
+            }
+            (Self::Closing(state), Step::Ended { .. } | Step::Left) => {
+                cx.close(state.socket, DONE);
+                Self::Closed
+            }
+            (Self::Closing(state), Step::Deadline) if state.deadline <= cx.now => {
+                cx.close(state.socket, DONE);
+                Self::Closed
+            }
+            _ => return false,
+        };
+        *self = next;
+        true
     }
 
     /// The socket whose events count.
@@ -228,134 +305,46 @@ impl State {
     }
 }
 
-impl Resolving {
-    fn on(self, step: Step, cx: &mut Cx<'_>) -> State {
-        match step {
-            Step::Resolved { attempt } if attempt == self.attempt => {
-                let socket = cx.next_generation();
-                cx.orders.push(Order::Open { socket });
-                State::Opening(Opening { socket, deadline: cx.now + cx.config.open_timeout })
-            }
-            Step::ResolveFailed { attempt } if attempt == self.attempt => cx.wait(Code::LostProvider, None),
-            Step::Deadline if self.deadline <= cx.now => cx.wait(Code::LateResolve, None),
-            Step::Close => State::Closed,
-            Step::Left => cx.leave(),
-            _ => State::Resolving(self),
-        }
+impl Lasting {
+    /// All attempts and all patience anew.
+    fn forgive_all(&mut self) {
+        self.backoff.reset();
+        self.patience = Patience::default();
     }
-}
 
-impl Opening {
-    fn on(self, step: Step, cx: &mut Cx<'_>) -> State {
-        match step {
-            Step::Opened { socket } if socket == self.socket => {
-                let deadline = cx.now + cx.config.handshake_timeout;
-                State::Handshaking(Handshaking { socket, deadline })
-            }
-            Step::Ended { verdict, wait } => cx.end(self.socket, verdict, wait),
-            Step::Deadline if self.deadline <= cx.now => cx.end(self.socket, Verdict::Retry(Code::LateOpen), None),
-            Step::Close => {
-                cx.orders.push(Order::Abandon { socket: self.socket, code: DONE });
-                State::Closed
-            }
-            Step::Left => cx.abandon_and_leave(self.socket),
-            _ => State::Opening(self),
-        }
-    }
-}
-
-impl Handshaking {
-    fn on(self, step: Step, cx: &mut Cx<'_>) -> State {
-        match step {
-            Step::Ready(session) => {
-                cx.patience.admit();
-                *cx.cause = None;
-                State::Ready(Ready { socket: self.socket, since: cx.now, session })
-            }
-            Step::Ended { verdict, wait } => cx.end(self.socket, verdict, wait),
-            Step::Deadline if self.deadline <= cx.now => cx.end(self.socket, Verdict::Retry(Code::LateHandshake), None),
-            Step::Close => cx.finish(self.socket),
-            Step::Left => cx.abandon_and_leave(self.socket),
-            _ => State::Handshaking(self),
-        }
-    }
-}
-
-impl Ready {
-    fn on(self, step: Step, cx: &mut Cx<'_>) -> State {
-        match step {
-            Step::Ended { verdict, wait } => {
-                if cx.now.since(self.since) >= cx.config.backoff.stable {
-                    cx.backoff.reset();
-                    cx.patience.forgive();
-                }
-                cx.end(self.socket, verdict, wait)
-            }
-            Step::Close => cx.finish(self.socket),
-            Step::Left => cx.abandon_and_leave(self.socket),
-            _ => State::Ready(self),
-        }
-    }
-}
-
-impl Waiting {
-    fn on(self, step: Step, cx: &mut Cx<'_>) -> State {
-        match step {
-            Step::Wake if !self.asked => cx.resolve(TokenWhy::Connect),
-            Step::Retry => cx.resolve(TokenWhy::Connect),
-            Step::Deadline if self.until.is_some_and(|until| until <= cx.now) => cx.resolve(TokenWhy::Connect),
-            Step::Close => State::Closed,
-            Step::Left if !self.asked => cx.leave(),
-            _ => State::Waiting(self),
-        }
-    }
-}
-
-impl Closing {
-    fn on(self, step: Step, cx: &mut Cx<'_>) -> State {
-        let next = match step {
-            Step::Ended { .. } | Step::Left => State::Closed,
-            Step::Deadline if self.deadline <= cx.now => State::Closed,
-            Step::Connect => cx.resolve(TokenWhy::Connect),
-            _ => return State::Closing(self),
-        };
-        cx.orders.push(Order::Abandon { socket: self.socket, code: DONE });
-        next
+    /// Also for an attempt that is not a connection's: a token refresh.
+    pub(crate) const fn next_generation(&mut self) -> u32 {
+        self.generation = self.generation.wrapping_add(1);
+        self.generation
     }
 }
 
 impl Cx<'_> {
-    fn next_generation(&mut self) -> u32 {
-        *self.generation = self.generation.wrapping_add(1);
-        *self.generation
+    fn close(&mut self, socket: u32, code: u16) {
+        self.orders.close = Some(Close { socket, code, listen: false });
     }
 
     fn resolve(&mut self, why: TokenWhy) -> State {
-        let attempt = self.next_generation();
-        self.orders.push(Order::Resolve { attempt, why });
+        let attempt = self.lasting.next_generation();
+        self.orders.begin = Some(Begin::Resolve { attempt, why });
         State::Resolving(Resolving { attempt, deadline: self.now + self.config.resolve_timeout })
     }
 
-    fn finish(&mut self, socket: u32) -> State {
-        self.orders.push(Order::Finish { socket });
-        State::Closing(Closing { socket, deadline: self.now + LAST_WORDS })
-    }
-
     fn end(&mut self, socket: u32, verdict: Verdict, wait: Option<Duration>) -> State {
-        let code = if matches!(verdict, Verdict::Violation) { VIOLATED } else { ABANDONED };
-        self.orders.push(Order::Abandon { socket, code });
-        match self.patience.judge(verdict, self.config.has_token) {
-            Next::Retry(cause) => self.wait(cause, wait),
-            Next::RetrySlowly(cause) => {
+        self.close(socket, if matches!(verdict, Verdict::Violation) { VIOLATED } else { ABANDONED });
+        let (next, cause) = self.lasting.patience.judge(verdict, self.config.has_token);
+        match next {
+            Next::Retry => self.wait(cause, wait),
+            Next::RetrySlowly => {
                 let slow = Backoff::slow(&self.config.backoff, self.rng);
                 self.wait(cause, Some(wait.map_or(slow, |wait| wait.max(slow))))
             }
-            Next::NewToken(cause) => {
-                *self.cause = Some(cause);
+            Next::NewToken => {
+                self.lasting.cause = Some(cause);
                 self.resolve(TokenWhy::Refused)
             }
-            Next::Fail(cause) => {
-                *self.cause = Some(cause);
+            Next::Fail => {
+                self.lasting.cause = Some(cause);
                 State::Failed
             }
         }
@@ -363,26 +352,22 @@ impl Cx<'_> {
 
     /// Waits as long as the backoff says, and at least `at_least`; or gives up.
     fn wait(&mut self, cause: Code, at_least: Option<Duration>) -> State {
-        *self.cause = Some(cause);
-        if self.backoff.is_exhausted(&self.config.backoff) {
+        self.lasting.cause = Some(cause);
+        let config = &self.config.backoff;
+        if self.lasting.backoff.is_exhausted(config) {
             return State::Failed;
         }
-        let mut wait = self.backoff.next(&self.config.backoff, self.rng);
-        if self.offline {
+        let mut wait = self.lasting.backoff.next(config, self.rng);
+        if self.lasting.offline {
             // The browser's word lengthens the wait, but it is not always right: never for ever.
-            wait = wait.max(Backoff::slow(&self.config.backoff, self.rng));
+            wait = wait.max(Backoff::slow(config, self.rng));
         }
         let wait = at_least.map_or(wait, |at_least| wait.max(at_least));
         State::Waiting(Waiting { until: Some(self.now + wait), asked: at_least.is_some() })
     }
 
     fn leave(&mut self) -> State {
-        *self.cause = Some(Code::LostPageHidden);
+        self.lasting.cause = Some(Code::LostPageHidden);
         State::Waiting(Waiting { until: None, asked: false })
-    }
-
-    fn abandon_and_leave(&mut self, socket: u32) -> State {
-        self.orders.push(Order::Abandon { socket, code: ABANDONED });
-        self.leave()
     }
 }
