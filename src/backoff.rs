@@ -58,7 +58,7 @@ impl Backoff {
     /// The wait before the next attempt; counts one.
     pub(crate) fn next(&mut self, config: &BackoffConfig, rng: &mut Rng) -> Duration {
         let attempt = self.attempt;
-        self.attempt = attempt.saturating_add(1);
+        self.attempt += 1;
         if attempt >= config.fast_attempts {
             return Self::slow(config, rng).max(config.floor);
         }
@@ -67,8 +67,8 @@ impl Backoff {
             ceiling *= config.factor;
         }
         // Above the floor there is as much jitter as without one, and the cap holds for the sum.
-        let most = config.max.as_millis_f64() - config.floor.as_millis_f64();
-        config.floor + rng.part_of(Duration::from_millis_f64(ceiling.min(most)))
+        let most = config.max - config.floor;
+        config.floor + rng.part_of(Duration::from_millis_f64(ceiling).min(most))
     }
 
     /// The wait when there is little hope: long, but never for ever.

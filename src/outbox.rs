@@ -59,7 +59,7 @@ pub(crate) struct Outbox<H: Host> {
     in_flight: usize,
     bytes: usize,
     last_id: u64,
-    next_expiry: Option<Instant>,
+    next_expiry: Deadline,
     held_until: Option<Instant>,
 }
 
@@ -74,7 +74,7 @@ impl<H: Host> Outbox<H> {
             in_flight: 0,
             bytes: 0,
             last_id: 0,
-            next_expiry: None,
+            next_expiry: Deadline::NEVER,
             held_until: None,
         }
     }
@@ -178,7 +178,7 @@ impl<H: Host> Outbox<H> {
         let Message { channel, event, payload, size, ttl } = message;
         let expires = ttl.map(|ttl| now + ttl);
         self.bytes += size;
-        self.next_expiry = earlier(self.next_expiry, expires);
+        self.next_expiry = self.next_expiry.or(expires, Timer::ExpireMessage);
         let sent_at = Instant::default();
         self.entries.push_back(Entry { id, channel, event, payload, size, expires, sent_at, attempted, urgent: false });
     }
@@ -242,7 +242,9 @@ impl<H: Host> Outbox<H> {
 
     /// Takes one off the queue that has outlived its time.
     pub(crate) fn take_expired(&mut self, now: Instant) -> Option<Ended> {
-        self.next_expiry.filter(|next| *next <= now)?;
+        if !self.next_expiry.is_due(now) {
+            return None;
+        }
         let expired = |entry: &Entry<H>| entry.expires.is_some_and(|expires| expires <= now);
         let found = (self.in_flight..self.entries.len()).find(|index| expired(&self.entries[*index]));
         if found.is_none() {
@@ -275,7 +277,7 @@ impl<H: Host> Outbox<H> {
 
     pub(crate) fn poll_timeout(&self) -> Deadline {
         let held = self.held_until.filter(|_| self.in_flight < self.entries.len());
-        Deadline::new(self.next_expiry, Timer::ExpireMessage).or(held, Timer::Flush)
+        self.next_expiry.or(held, Timer::Flush)
     }
 
     /// A hold that is over no longer holds.
@@ -299,9 +301,9 @@ impl<H: Host> Outbox<H> {
     }
 
     fn rearm(&mut self) {
-        self.next_expiry = None;
+        self.next_expiry = Deadline::NEVER;
         for index in self.in_flight..self.entries.len() {
-            self.next_expiry = earlier(self.next_expiry, self.entries[index].expires);
+            self.next_expiry = self.next_expiry.or(self.entries[index].expires, Timer::ExpireMessage);
         }
     }
 
@@ -324,12 +326,5 @@ impl<H: Host> Outbox<H> {
             self.in_flight -= 1;
         }
         Some(Ended { id: entry.id, attempted: entry.attempted, size: entry.size })
-    }
-}
-
-fn earlier(a: Option<Instant>, b: Option<Instant>) -> Option<Instant> {
-    match (a, b) {
-        (Some(a), Some(b)) => Some(a.min(b)),
-        (a, b) => a.or(b),
     }
 }

@@ -32,9 +32,9 @@ impl Limiter {
     /// Keeps to the stricter of two limits. Of the server's, `reserve` frames are kept for what is not held back.
     pub(crate) fn restart(&mut self, ours: Option<Rate>, servers: Option<Rate>, reserve: u32) {
         let servers = servers.map(|rate| Rate { frames: rate.frames.saturating_sub(reserve).max(1), ..rate });
-        let cost = |rate: &Rate| rate.per / rate.frames.max(1);
+        let speed = |rate: &Rate| f64::from(rate.frames) / rate.per.as_millis_f64();
         let strictest = match (ours, servers) {
-            (Some(a), Some(b)) => Some(if cost(&a) > cost(&b) { a } else { b }),
+            (Some(a), Some(b)) => Some(if speed(&a) < speed(&b) { a } else { b }),
             (a, b) => a.or(b),
         };
         *self = Self::new(strictest);

@@ -43,7 +43,7 @@ pub struct Stats {
     latencies: Vec<Duration>,
     latest: usize,
     connected_since: Option<Instant>,
-    recent_losses: Vec<Instant>,
+    recent_losses: [Option<Instant>; LOSSES],
 }
 
 /// Latency over the last 64 heartbeats.
@@ -101,25 +101,31 @@ impl Stats {
             Some((_, count)) => *count += 1,
             None => self.losses.push((cause, 1)),
         }
-        if self.recent_losses.len() == LOSSES {
-            self.recent_losses.remove(0);
-        }
-        self.recent_losses.push(now);
+        self.recent_losses.copy_within(1.., 0);
+        self.recent_losses[LOSSES - 1] = Some(now);
     }
 
     /// Latency figures, once a heartbeat was answered.
     #[must_use]
     pub fn latency(&self) -> Option<Latency> {
         let last = *self.latencies.get(self.latest)?;
-        // By insertion: 64 samples do not pay for the standard sort's 3 kB of wasm.
-        let mut sorted: Vec<Duration> = Vec::with_capacity(self.latencies.len());
-        for latency in &self.latencies {
-            sorted.insert(sorted.partition_point(|other| other <= latency), *latency);
+        let sum = self.latencies.iter().fold(Duration::ZERO, |sum, latency| sum + *latency);
+        let mean = sum / self.latencies.len() as u32;
+        Some(Latency { last, mean, p50: self.percentile(50), p95: self.percentile(95), p99: self.percentile(99) })
+    }
+
+    /// The largest that has no more than `percent` of all below it: for 64 samples, sorting them first does not pay for its wasm.
+    #[inline(never)]
+    fn percentile(&self, percent: usize) -> Duration {
+        let all = &self.latencies;
+        let mut found = Duration::ZERO;
+        for one in all {
+            let below = all.iter().filter(|other| *other < one).count();
+            if below <= all.len() * percent / 100 {
+                found = found.max(*one);
+            }
         }
-        let at = |percent: usize| sorted[sorted.len() * percent / 100];
-        let mean = sorted.iter().fold(Duration::ZERO, |sum, latency| sum + *latency)
-            / u32::try_from(sorted.len()).unwrap_or(1);
-        Some(Latency { last, mean, p50: at(50), p95: at(95), p99: at(99) })
+        found
     }
 
     /// How long the present connection has held.
@@ -131,20 +137,18 @@ impl Stats {
     /// The grade now.
     #[must_use]
     pub fn quality(&self, now: Instant) -> Quality {
-        let (Some(latency), Some(_)) = (self.latency(), self.connected_since) else { return Quality::Unknown };
-        let by_latency = match latency.p95.as_millis() {
-            0..=100 => 4,
-            101..=250 => 3,
-            251..=600 => 2,
-            _ => 1,
-        };
-        let losses = self.recent_losses.iter().filter(|at| now.since(**at) < MEMORY).count();
-        match by_latency - losses.min(by_latency - 1) {
-            4 => Quality::Excellent,
-            3 => Quality::Good,
-            2 => Quality::Fair,
-            _ => Quality::Poor,
+        const GRADES: [Quality; 4] = [Quality::Poor, Quality::Fair, Quality::Good, Quality::Excellent];
+        if self.latencies.is_empty() || self.connected_since.is_none() {
+            return Quality::Unknown;
         }
+        let by_latency: usize = match self.percentile(95).as_millis() {
+            0..=100 => 3,
+            101..=250 => 2,
+            251..=600 => 1,
+            _ => 0,
+        };
+        let losses = self.recent_losses.iter().flatten().filter(|at| now.since(**at) < MEMORY).count();
+        GRADES[by_latency.saturating_sub(losses)]
     }
 }
 

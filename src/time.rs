@@ -159,6 +159,7 @@ impl Add for Duration {
 impl Sub for Duration {
     type Output = Self;
 
+    #[inline(never)]
     fn sub(self, other: Self) -> Self {
         Self::from_micros(self.0.get().saturating_sub(other.0.get()))
     }
@@ -204,7 +205,7 @@ impl Clock {
     /// Takes both readings, in milliseconds, and says what time it is.
     pub fn read(&mut self, monotonic_ms: f64, wall_ms: f64) -> Instant {
         if self.started {
-            let ran = (monotonic_ms - self.monotonic_ms).max(0.0);
+            let ran = monotonic_ms - self.monotonic_ms;
             let passed = wall_ms - self.wall_ms;
             let elapsed = if passed - ran > SLEPT_MS { passed } else { ran };
             self.now = self.now + Duration::from_millis_f64(elapsed);
