@@ -5,6 +5,8 @@
 
 use crate::channel::ChannelId;
 use crate::output::{Event, Output};
+use core::num::NonZeroU64;
+use std::borrow::Cow;
 use std::collections::VecDeque;
 
 /// The owner of everything that is not a decision.
@@ -138,7 +140,7 @@ pub struct Shape<'a> {
     /// Where the application's payload stands.
     pub payload: Option<Key<'a>>,
     /// The strings the protocol knows as kinds or events.
-    pub words: Vec<&'a str>,
+    pub words: Cow<'a, [&'a str]>,
 }
 
 /// A frame's header in integers.
@@ -164,19 +166,35 @@ impl Header {
     /// The kind of a text frame without a header.
     pub const TEXT: u32 = u32::MAX - 2;
 
-    /// Number `index` as a counter: an integer from 0 to 2^53 − 1.
+    /// Number `index` as a counter, if it is one.
     #[must_use]
-    pub fn counter(&self, index: usize) -> Option<u64> {
-        self.numbers.get(index).copied().and_then(counter)
+    #[inline(never)]
+    pub fn counter(&self, index: usize) -> Option<Counter> {
+        self.numbers.get(index).copied().and_then(Counter::new)
     }
 }
 
-/// `number` as a counter: an integer from 0 to 2^53 − 1.
-#[must_use]
-pub fn counter(number: f64) -> Option<u64> {
-    const LIMIT: f64 = 9_007_199_254_740_992.0;
-    let whole = number as u64;
-    ((0.0..LIMIT).contains(&number) && whole as f64 == number).then_some(whole)
+/// An integer from 0 to 2^53 − 1.
+#[derive(Clone, Copy, Debug, PartialEq, Eq)]
+pub struct Counter(
+    // Counted from one, so that an `Option` of it is one word too.
+    NonZeroU64,
+);
+
+impl Counter {
+    /// `number`, if it is such an integer.
+    #[must_use]
+    pub fn new(number: f64) -> Option<Self> {
+        // What is below zero or no number at all becomes zero, and does not come back as itself.
+        let whole = number as u64;
+        if whole as f64 == number && whole >> 53 == 0 { NonZeroU64::new(whole + 1).map(Self) } else { None }
+    }
+
+    /// The integer.
+    #[must_use]
+    pub const fn get(self) -> u64 {
+        self.0.get() - 1
+    }
 }
 
 /// An envelope, declared once and filled for each frame; [`template!`](crate::template) makes one.
@@ -250,7 +268,7 @@ macro_rules! part {
 pub enum Part<'a> {
     /// Literal text.
     Text(&'a str),
-    /// The next of [`Slots::numbers`].
+    /// [`Slots::number`].
     Number,
     /// The quoted name of [`Slots::channel`].
     Channel,
@@ -266,8 +284,8 @@ pub enum Part<'a> {
 
 /// What a template is filled with.
 pub struct Slots<'a, H: Host + ?Sized> {
-    /// For [`Part::Number`], in order; at most two.
-    pub numbers: [u64; 2],
+    /// For [`Part::Number`].
+    pub number: u64,
     /// For [`Part::Channel`].
     pub channel: Option<ChannelId>,
     /// For [`Part::Word`]: quoted where it stands for a string.

@@ -80,19 +80,16 @@ export class Frames {
   }
 
   /** Fills a template: a string, or bytes when the payload is binary. */
-  write(id, first, second, channel, word, payload) {
+  write(id, number, channel, word, payload) {
     const parts = this.templates[id]
     const binary = payload instanceof Uint8Array
     let text = ''
-    let next = first
     for (let index = 0; index < parts.length; index++) {
       const part = parts[index]
       if (typeof part === 'string') {
         if (!binary || parts[index + 1] !== PAYLOAD) text += part
-      } else if (part === NUMBER) {
-        text += next
-        next = second
-      } else if (part === CHANNEL) text += this.names[channel]
+      } else if (part === NUMBER) text += number
+      else if (part === CHANNEL) text += this.names[channel]
       else if (part === WORD) text += word
       else if (!binary) text += payload ?? 'null'
     }

@@ -34,15 +34,7 @@ extern "C" {
     #[wasm_bindgen(method)]
     fn define(this: &Frames, id: u8, text: &str);
     #[wasm_bindgen(method)]
-    fn write(
-        this: &Frames,
-        id: u8,
-        first: f64,
-        second: f64,
-        channel: u32,
-        word: &JsValue,
-        payload: &JsValue,
-    ) -> JsValue;
+    fn write(this: &Frames, id: u8, number: f64, channel: u32, word: &JsValue, payload: &JsValue) -> JsValue;
     #[wasm_bindgen(method)]
     pub(crate) fn listener(this: &Frames, handle: &JsValue) -> js_sys::Function;
     #[wasm_bindgen(method, catch)]
@@ -126,8 +118,8 @@ impl Host for JsHost {
             Payload::Binary(bytes) => (bytes, true),
         };
         let channel = slots.channel.map_or(0, ChannelId::get);
-        let [first, second] = slots.numbers.map(|number| number as f64);
-        let frame = self.frames.write(template.id, first, second, channel, slots.word.unwrap_or(&nothing), payload);
+        let number = slots.number as f64;
+        let frame = self.frames.write(template.id, number, channel, slots.word.unwrap_or(&nothing), payload);
         if binary { Frame::Binary(frame) } else { Frame::Text(frame) }
     }
 
@@ -191,7 +183,7 @@ pub(super) fn describe(shape: &Shape<'_>) -> Array {
     for index in 0..3 {
         array.push(&place(shape.numbers.get(index)));
     }
-    for word in &shape.words {
+    for word in &*shape.words {
         array.push(&JsValue::from_str(word));
     }
     array

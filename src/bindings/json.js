@@ -29,7 +29,7 @@ export class Frames extends Base {
     handle(this.word(at(frame, kind)), 0, this.channels.get(at(frame, channel)) ?? 0, NaN, NaN, NaN, size)
   }
 
-  write(id, number, _second, channel, word, payload) {
+  write(id, number, channel, word, payload) {
     let text = ''
     for (const part of this.templates[id]) {
       if (typeof part === 'string') text += part

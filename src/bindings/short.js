@@ -32,8 +32,8 @@ export class Frames extends Plain {
   }
 
   /** A message that went the short way goes again: what it says is where it was kept. */
-  write(id, first, second, channel, word, payload) {
-    if (payload === null) [word, payload] = this.host.kept(first)
-    return super.write(id, first, second, channel, word, payload)
+  write(id, number, channel, word, payload) {
+    if (payload === null) [word, payload] = this.host.kept(number)
+    return super.write(id, number, channel, word, payload)
   }
 }

@@ -3,7 +3,7 @@
 //! In: whole lists and changes from the server. Out: [`Changes`], where a member who only reconnected does not appear.
 //! Members stay known over a lost link: the next whole list says who really left.
 
-use crate::host::{Host, counter};
+use crate::host::{Counter, Host};
 use crate::map::Map;
 
 /// The members of one channel, by id.
@@ -14,7 +14,7 @@ pub(crate) struct Presence<H: Host> {
 }
 
 struct Member<H: Host> {
-    version: u64,
+    version: Counter,
     /// The latest list that named them, or after which they came.
     list: u32,
     json: H::Json,
@@ -84,8 +84,8 @@ impl<H: Host> Presence<H> {
 const LEFT: usize = 2;
 
 /// The id and the version of a member.
-fn read<H: Host>(host: &H, member: &H::Json) -> Option<(String, u64)> {
+fn read<H: Host>(host: &H, member: &H::Json) -> Option<(String, Counter)> {
     let id = host.string(&host.get(member, "id")?)?;
-    let version = host.number(&host.get(member, "version")?).and_then(counter)?;
+    let version = host.number(&host.get(member, "version")?).and_then(Counter::new)?;
     Some((id, version))
 }

@@ -36,7 +36,7 @@ impl<H: Host> Protocol<H> for Raw<H> {
             channel: None,
             numbers: &[],
             payload: None,
-            words: Vec::new(),
+            words: [].as_slice().into(),
         }
     }
 

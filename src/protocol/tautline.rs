@@ -6,7 +6,7 @@ use super::{About, Command, Fact, HeartbeatPlan, Hello, Numbered, Protocol, Read
 use crate::channel::ChannelId;
 use crate::config::Rate;
 use crate::error::Code;
-use crate::host::{Binary, Header, Host, Key, Payload, Shape, Slots, Template, Textual, counter};
+use crate::host::{Binary, Counter, Header, Host, Key, Payload, Shape, Slots, Template, Textual};
 use crate::template;
 use crate::time::Duration;
 
@@ -20,7 +20,7 @@ const OFFSET: usize = 0;
 const SENDER: usize = 1;
 const ID: usize = 2;
 
-const WORDS: [&str; 13] = [
+static WORDS: [&str; 13] = [
     "message",
     "ack",
     "signal",
@@ -118,7 +118,7 @@ static PING_OUT: Template = template!(16, r#"{"type":"ping"}"#);
 static PONG_OUT: Template = template!(17, r#"{"type":"pong"}"#);
 
 fn slots<H: Host>(channel: Option<ChannelId>) -> Slots<'static, H> {
-    Slots { numbers: [0, 0], channel, word: None, payload: &Payload::Empty }
+    Slots { number: 0, channel, word: None, payload: &Payload::Empty }
 }
 
 impl<H: Host> Protocol<H> for Tautline {
@@ -131,7 +131,7 @@ impl<H: Host> Protocol<H> for Tautline {
             channel: Some(Key::Name("channel")),
             numbers: &[Key::Name("offset"), Key::Name("sender"), Key::Name("id")],
             payload: Some(Key::Name("payload")),
-            words: WORDS.to_vec(),
+            words: WORDS.as_slice().into(),
         }
     }
 
@@ -157,8 +157,8 @@ impl<H: Host> Protocol<H> for Tautline {
         if header.kind != MESSAGE || header.event < Header::WORD {
             return None;
         }
-        let (channel, offset) = (header.channel?, header.counter(OFFSET)?);
-        Some(Numbered { channel, offset, sender: header.counter(SENDER)?, id: header.counter(ID)? })
+        let (channel, offset) = (header.channel?, header.counter(OFFSET)?.get());
+        Some(Numbered { channel, offset, sender: header.counter(SENDER)?.get(), id: header.counter(ID)?.get() })
     }
 
     fn frame(&mut self, header: &Header, body: &H::Json, wire: &mut Wire<'_, H>) {
@@ -181,40 +181,40 @@ impl<H: Host> Protocol<H> for Tautline {
     }
 
     fn command(&mut self, command: &Command<'_, H>, wire: &mut Wire<'_, H>) {
-        match *command {
+        let quoted;
+        let (template, slots) = match *command {
             Command::Subscribe { channel, position: None, presence } => {
-                wire.send(if presence { &SUBSCRIBE_PRESENCE } else { &SUBSCRIBE }, slots(Some(channel)));
+                (if presence { &SUBSCRIBE_PRESENCE } else { &SUBSCRIBE }, slots(Some(channel)))
             }
-            Command::Subscribe { channel, position: Some(position), presence } => wire.send(
+            Command::Subscribe { channel, position: Some(position), presence } => (
                 if presence { &RESUBSCRIBE_PRESENCE } else { &RESUBSCRIBE },
-                Slots { numbers: [position.offset, 0], word: Some(&position.epoch), ..slots(Some(channel)) },
+                Slots { number: position.offset, word: Some(&position.epoch), ..slots(Some(channel)) },
             ),
-            Command::Unsubscribe { channel } => wire.send(&UNSUBSCRIBE, slots(Some(channel))),
+            Command::Unsubscribe { channel } => (&UNSUBSCRIBE, slots(Some(channel))),
             Command::Publish { id, channel, event, payload } => {
-                wire.send(&PUBLISH, Slots { numbers: [id, 0], channel, word: Some(event), payload });
+                (&PUBLISH, Slots { number: id, channel, word: Some(event), payload })
             }
             Command::Signal { channel, event, payload, ttl } => {
                 let template = if ttl.is_some() { &SIGNAL_TTL } else { &SIGNAL_OUT };
-                let numbers = [ttl.map_or(0, Duration::as_millis), 0];
-                wire.send(template, Slots { numbers, channel: Some(channel), word: Some(event), payload });
+                let number = ttl.map_or(0, Duration::as_millis);
+                (template, Slots { number, channel: Some(channel), word: Some(event), payload })
             }
             Command::Typing { channel, active, ttl } => {
-                let numbers = [if active { ttl.as_millis() } else { 0 }, 0];
-                wire.send(&TYPING_OUT, Slots { numbers, ..slots(Some(channel)) });
+                let number = if active { ttl.as_millis() } else { 0 };
+                (&TYPING_OUT, Slots { number, ..slots(Some(channel)) })
             }
-            Command::Track { channel, state } => {
-                wire.send(&TRACK, Slots { word: Some(state), ..slots(Some(channel)) });
-            }
-            Command::Untrack { channel } => wire.send(&UNTRACK, slots(Some(channel))),
+            Command::Track { channel, state } => (&TRACK, Slots { word: Some(state), ..slots(Some(channel)) }),
+            Command::Untrack { channel } => (&UNTRACK, slots(Some(channel))),
             Command::Request { id, channel, event, payload } => {
                 let template = if channel.is_some() { &REQUEST_CHANNEL } else { &REQUEST };
-                wire.send(template, Slots { numbers: [id, 0], channel, word: Some(event), payload });
+                (template, Slots { number: id, channel, word: Some(event), payload })
             }
             Command::Refresh { token } => {
-                let token = wire.host().quote(token);
-                wire.send(&REFRESH, Slots { word: Some(&token), ..slots(None) });
+                quoted = wire.host().quote(token);
+                (&REFRESH, Slots { word: Some(&quoted), ..slots(None) })
             }
-        }
+        };
+        wire.send(template, slots);
     }
 
     fn closed(&mut self, code: Option<u16>) -> Verdict {
@@ -244,15 +244,14 @@ fn read<H: Host>(protocol: &mut Tautline, header: &Header, body: &H::Json, wire:
 
 fn read_known<H: Host>(protocol: &mut Tautline, header: &Header, body: &H::Json, wire: &mut Wire<'_, H>) -> Option<()> {
     let fact = match header.kind {
-        MESSAGE | SIGNAL if header.event < Header::WORD => return None,
-        MESSAGE => Fact::Message {
-            channel: header.channel?,
-            offset: header.counter(OFFSET)?,
-            sender: header.counter(SENDER)?,
-            id: header.counter(ID)?,
-            frame: body.clone(),
-        },
-        ACK => Fact::Acked { id: header.counter(ID)?, offset: header.counter(OFFSET)?, frame: body.clone() },
+        MESSAGE => {
+            let Numbered { channel, offset, sender, id } = Protocol::<H>::message(protocol, header)?;
+            Fact::Message { channel, offset, sender, id, frame: body.clone() }
+        }
+        ACK => {
+            Fact::Acked { id: header.counter(ID)?.get(), offset: header.counter(OFFSET)?.get(), frame: body.clone() }
+        }
+        SIGNAL if header.event < Header::WORD => return None,
         SIGNAL if header.event == TYPING => Fact::Typing {
             channel: header.channel?,
             member: text(wire.host(), body, "from")?,
@@ -266,19 +265,18 @@ fn read_known<H: Host>(protocol: &mut Tautline, header: &Header, body: &H::Json,
             left: wire.host().get(body, "left"),
         },
         SUBSCRIBED => {
+            let (channel, offset) = (header.channel?, header.counter(OFFSET)?.get());
+            let latest = whole(wire.host(), body, "latest")?.get();
+            let recovered = boolean(wire.host(), body, "recovered")?;
             let epoch = text(wire.host(), body, "epoch")?;
             let epoch = wire.host().text(&epoch);
-            Fact::Subscribed {
-                channel: header.channel?,
-                epoch: wire.host().quote(&epoch),
-                offset: header.counter(OFFSET)?,
-                latest: whole(wire.host(), body, "latest")?,
-                recovered: boolean(wire.host(), body, "recovered")?,
-                members: wire.host().get(body, "presence"),
-            }
+            let (epoch, members) = (wire.host().quote(&epoch), wire.host().get(body, "presence"));
+            Fact::Subscribed { channel, epoch, offset, latest, recovered, members }
         }
         REFUSED => refused(header, body, wire)?,
-        REPLY => Fact::Replied { id: whole(wire.host(), body, "request")?, payload: wire.host().get(body, "payload") },
+        REPLY => {
+            Fact::Replied { id: whole(wire.host(), body, "request")?.get(), payload: wire.host().get(body, "payload") }
+        }
         PONG => Fact::HeartbeatAnswered,
         PING => {
             wire.send(&PONG_OUT, slots(None));
@@ -305,74 +303,67 @@ fn welcome<H: Host>(body: &H::Json, wire: &mut Wire<'_, H>) -> Option<Ready<H>> 
     let host = wire.host();
     text(host, body, "connection")?;
     text(host, body, "member")?;
+    let resumed = boolean(host, body, "resumed")?;
+    let every = duration(host, body, "heartbeat").filter(|every| !every.is_zero())?;
+    let within = duration(host, body, "timeout")?;
     let limits = host.get(body, "limits")?;
-    let frames = u32::try_from(whole(host, &limits, "rate")?).ok()?;
+    let frames = u32::try_from(whole(host, &limits, "rate")?.get()).ok()?;
+    let per = duration(host, &limits, "per")?;
+    let frame_limit = whole(host, &limits, "frame")?.get();
     Some(Ready {
         frame: Some(body.clone()),
-        resumed: boolean(host, body, "resumed")?,
-        heartbeat: Some(HeartbeatPlan {
-            beat: Some((
-                duration(host, body, "heartbeat").filter(|every| !every.is_zero())?,
-                duration(host, body, "timeout")?,
-            )),
-            ..HeartbeatPlan::default()
-        }),
+        resumed,
+        heartbeat: Some(HeartbeatPlan { beat: Some((every, within)), ..HeartbeatPlan::default() }),
         expires: duration(host, body, "expires"),
-        frame_limit: Some(whole(host, &limits, "frame")?),
-        rate: Some(Rate { frames, per: duration(host, &limits, "per")? }),
+        frame_limit: Some(frame_limit),
+        rate: Some(Rate { frames, per }),
         // It counts what we do not hold back, and its clock is not ours.
         reserve: frames / 10,
     })
 }
 
 fn refused<H: Host>(header: &Header, body: &H::Json, wire: &mut Wire<'_, H>) -> Option<Fact<H>> {
-    let code = text(wire.host(), body, "code")?;
-    let about = if wire.host().get(body, "id").is_some() {
-        About::Publish(header.counter(ID)?)
-    } else if wire.host().get(body, "request").is_some() {
-        About::Request(whole(wire.host(), body, "request")?)
-    } else if wire.host().get(body, "channel").is_some() {
+    let host = wire.host();
+    let code = refusal(&text(host, body, "code")?);
+    let about = if has(host, body, "id") {
+        About::Publish(header.counter(ID)?.get())
+    } else if has(host, body, "request") {
+        About::Request(whole(host, body, "request")?.get())
+    } else if has(host, body, "channel") {
         About::Channel(header.channel?)
-    } else if code == "bad-frame" {
+    } else if code == Code::RefusedBadFrame {
         About::Frame
     } else {
         About::Connection
     };
-    Some(Fact::Refused {
-        about,
-        code: refusal(&code),
-        retry: duration(wire.host(), body, "retry"),
-        detail: Some(body.clone()),
-    })
+    Some(Fact::Refused { about, code, retry: duration(host, body, "retry"), detail: Some(body.clone()) })
 }
 
-fn refusal(code: &str) -> Code {
-    match code {
-        "auth-required" => Code::RefusedAuthRequired,
-        "token-invalid" => Code::RefusedTokenInvalid,
-        "token-expired" => Code::RefusedTokenExpired,
-        "forbidden" => Code::RefusedForbidden,
-        "bad-frame" => Code::RefusedBadFrame,
-        "too-large" => Code::RefusedTooLarge,
-        "rate-limited" => Code::RefusedRateLimited,
-        "channel-limit" => Code::RefusedChannelLimit,
-        "not-subscribed" => Code::RefusedNotSubscribed,
-        "unknown-request" => Code::RefusedUnknownRequest,
-        "unavailable" => Code::RefusedUnavailable,
-        _ => Code::RefusedOther,
-    }
+/// What the server calls its refusals.
+static REFUSALS: [(&str, Code); 11] = [
+    ("auth-required", Code::RefusedAuthRequired),
+    ("token-invalid", Code::RefusedTokenInvalid),
+    ("token-expired", Code::RefusedTokenExpired),
+    ("forbidden", Code::RefusedForbidden),
+    ("bad-frame", Code::RefusedBadFrame),
+    ("too-large", Code::RefusedTooLarge),
+    ("rate-limited", Code::RefusedRateLimited),
+    ("channel-limit", Code::RefusedChannelLimit),
+    ("not-subscribed", Code::RefusedNotSubscribed),
+    ("unknown-request", Code::RefusedUnknownRequest),
+    ("unavailable", Code::RefusedUnavailable),
+];
+
+fn refusal(name: &str) -> Code {
+    REFUSALS.iter().find(|(known, _)| *known == name).map_or(Code::RefusedOther, |(_, code)| *code)
 }
 
-fn number<H: Host>(host: &H, body: &H::Json, key: &str) -> Option<f64> {
-    host.number(&host.get(body, key)?)
-}
-
-fn whole<H: Host>(host: &H, body: &H::Json, key: &str) -> Option<u64> {
-    number(host, body, key).and_then(counter)
+fn whole<H: Host>(host: &H, body: &H::Json, key: &str) -> Option<Counter> {
+    host.number(&host.get(body, key)?).and_then(Counter::new)
 }
 
 fn duration<H: Host>(host: &H, body: &H::Json, key: &str) -> Option<Duration> {
-    whole(host, body, key).map(Duration::from_millis)
+    whole(host, body, key).map(|millis| Duration::from_millis_f64(millis.get() as f64))
 }
 
 fn boolean<H: Host>(host: &H, body: &H::Json, key: &str) -> Option<bool> {
@@ -381,4 +372,9 @@ fn boolean<H: Host>(host: &H, body: &H::Json, key: &str) -> Option<bool> {
 
 fn text<H: Host>(host: &H, body: &H::Json, key: &str) -> Option<String> {
     host.string(&host.get(body, key)?)
+}
+
+#[inline(never)]
+fn has<H: Host>(host: &H, body: &H::Json, key: &str) -> bool {
+    host.get(body, key).is_some()
 }

@@ -5,7 +5,7 @@
 use crate::support::{Json, NativeHost, World, config};
 use serde_json::json;
 use tautline::Duration;
-use tautline::host::{Binary, Header, Host, Key, Payload, Shape, Slots, Template, Textual};
+use tautline::host::{Binary, Counter, Header, Host, Key, Payload, Shape, Slots, Template, Textual};
 use tautline::protocol::{About, Command, Fact, HeartbeatPlan, Hello, Protocol, Ready, Verdict, Wire};
 use tautline::template;
 use tautline::{Code, Message, PublicState, Rate};
@@ -13,7 +13,7 @@ use tautline::{Code, Message, PublicState, Rate};
 type Out<'a, 'b> = &'a mut Wire<'b, NativeHost>;
 
 fn slots(word: Option<&String>) -> Slots<'_, NativeHost> {
-    Slots { numbers: [0, 0], channel: None, word, payload: &Payload::Empty }
+    Slots { number: 0, channel: None, word, payload: &Payload::Empty }
 }
 
 fn ready(frame: &Json, resumed: bool, heartbeat: HeartbeatPlan) -> Fact<NativeHost> {
@@ -37,7 +37,7 @@ struct Packets {
     awaiting: Option<(f64, Json)>,
 }
 
-fn packets_shape() -> Shape<'static> {
+fn packets_shape<'a>() -> Shape<'a> {
     Shape {
         text: Textual::Packet,
         binary: Binary::Bare,
@@ -46,7 +46,7 @@ fn packets_shape() -> Shape<'static> {
         channel: None,
         numbers: &[],
         payload: Some(Key::Index(1)),
-        words: Vec::new(),
+        words: [].as_slice().into(),
     }
 }
 const ATTACHMENTS: usize = 0;
@@ -88,7 +88,7 @@ impl Protocol<NativeHost> for Packets {
             2 => wire.send(&PONG, slots(None)),
             40 => wire.fact(ready(body, false, HeartbeatPlan { silence: self.silence, ..HeartbeatPlan::default() })),
             42 => wire.fact(Fact::Signal { channel: None, frame: body.clone() }),
-            43 => match header.counter(ACK_ID) {
+            43 => match header.counter(ACK_ID).map(Counter::get) {
                 Some(id) if id >= REQUESTS => {
                     let payload = wire.host().item(body, 0);
                     wire.fact(Fact::Replied { id: id - REQUESTS, payload });
@@ -120,7 +120,7 @@ impl Protocol<NativeHost> for Packets {
             Command::Request { id, event, payload, .. } => (id + REQUESTS, event, payload),
             _ => return,
         };
-        wire.send(&EVENT, Slots { numbers: [id, 0], channel: None, word: Some(event), payload });
+        wire.send(&EVENT, Slots { number: id, channel: None, word: Some(event), payload });
     }
 
     fn closed(&mut self, _: Option<u16>) -> Verdict {
@@ -217,7 +217,7 @@ impl Protocol<NativeHost> for Bare {
             channel: None,
             numbers: &[],
             payload: None,
-            words: vec![],
+            words: [].as_slice().into(),
         }
     }
     fn needs_channel(&self) -> bool {
@@ -233,7 +233,7 @@ impl Protocol<NativeHost> for Bare {
     fn heartbeat(&mut self, _: Out<'_, '_>) {}
     fn command(&mut self, command: &Command<'_, NativeHost>, wire: Out<'_, '_>) {
         if let Command::Publish { id, payload, .. } = *command {
-            wire.send(&EVENT, Slots { numbers: [id, 0], channel: None, word: Some(&String::new()), payload });
+            wire.send(&EVENT, Slots { number: id, channel: None, word: Some(&String::new()), payload });
         }
     }
     fn closed(&mut self, _: Option<u16>) -> Verdict {

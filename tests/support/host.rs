@@ -195,18 +195,18 @@ impl Host for NativeHost {
 
     fn write(&mut self, template: &Template<'_>, slots: Slots<'_, Self>) -> Frame<Self> {
         if matches!(slots.payload, Payload::Kept) {
-            let (event, payload) = self.kept[&slots.numbers[0]].clone();
+            let (event, payload) = self.kept[&slots.number].clone();
             let payload = &Payload::Text(payload);
             return self.write(template, Slots { word: Some(&event), payload, ..slots });
         }
         let bytes = if let Payload::Binary(bytes) = slots.payload { Some(bytes) } else { None };
-        let (mut text, mut next) = (String::new(), slots.numbers.into_iter());
+        let mut text = String::new();
         let parts = template.parts();
         for (index, part) in parts.iter().enumerate() {
             match part {
                 Part::Text(_) if bytes.is_some() && parts.get(index + 1) == Some(&Part::Payload) => {}
                 Part::Text(literal) => text += literal,
-                Part::Number => text += &next.next().expect("at most two numbers").to_string(),
+                Part::Number => text += &slots.number.to_string(),
                 Part::Channel => {
                     let name = self.name(slots.channel.expect("a channel")).to_owned();
                     text += &self.quote(&name);

@@ -318,7 +318,7 @@ impl World {
             Protocol::<NativeHost>::publish(&Tautline::default()).expect("what goes the short way has a template");
         let host = self.client.host_mut();
         host.kept.insert(id, (event.clone(), text.clone()));
-        let slots = Slots { numbers: [id, 0], channel: Some(channel), word: Some(event), payload };
+        let slots = Slots { number: id, channel: Some(channel), word: Some(event), payload };
         let frame = host.write(template, slots);
         for output in [Output::Send { socket: self.socket, frame }, Output::Emit(Event::Sent { id, settled: false })] {
             self.note(output);

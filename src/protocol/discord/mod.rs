@@ -10,7 +10,7 @@ mod session;
 
 use super::{About, Command, Fact, HeartbeatPlan, Hello, Protocol, Ready, Verdict, Wire};
 use crate::error::Code;
-use crate::host::{Header, Host, Payload, Shape, Slots};
+use crate::host::{Counter, Header, Host, Payload, Shape, Slots};
 use crate::time::Duration;
 use payload as op;
 use session::{Arrival, Session};
@@ -75,7 +75,7 @@ impl<H: Host> Discord<H> {
             Some((id, sequence)) => {
                 let id = wire.host().text(id);
                 let id = Payload::Text(wire.host().quote(&id));
-                let slots = Slots { numbers: [sequence, 0], word: Some(&token), payload: &id, ..blank() };
+                let slots = Slots { number: sequence, word: Some(&token), payload: &id, ..blank() };
                 wire.send(&op::RESUME, slots);
             }
             None => {
@@ -90,7 +90,7 @@ impl<H: Host> Discord<H> {
         if header.event == 0 {
             return wire.fact(Fact::Skipped { code: Code::PeerBadFrame });
         }
-        let sequence = header.counter(op::SEQUENCE);
+        let sequence = header.counter(op::SEQUENCE).map(Counter::get);
         if sequence.is_none() && header.numbers.get(op::SEQUENCE).is_some_and(|number| !number.is_nan()) {
             return wire.fact(Fact::Skipped { code: Code::PeerBadFrame });
         }
@@ -204,7 +204,7 @@ impl<H: Host> Protocol<H> for Discord<H> {
 
     fn heartbeat(&mut self, wire: &mut Wire<'_, H>) {
         match self.session.sequence() {
-            Some(sequence) => wire.send(&op::BEAT, Slots { numbers: [sequence, 0], ..blank() }),
+            Some(sequence) => wire.send(&op::BEAT, Slots { number: sequence, ..blank() }),
             None => wire.send(&op::FIRST_BEAT, blank()),
         }
     }
@@ -227,7 +227,7 @@ impl<H: Host> Protocol<H> for Discord<H> {
 }
 
 fn blank<H: Host>() -> Slots<'static, H> {
-    Slots { numbers: [0, 0], channel: None, word: None, payload: &Payload::Empty }
+    Slots { number: 0, channel: None, word: None, payload: &Payload::Empty }
 }
 
 /// A member of a frame's `d`.

@@ -10,7 +10,7 @@ pub(super) const INVALID_SESSION: u32 = 9;
 pub(super) const HELLO: u32 = 10;
 pub(super) const HEARTBEAT_ACK: u32 = 11;
 
-pub(super) fn shape() -> Shape<'static> {
+pub(super) fn shape<'a>() -> Shape<'a> {
     Shape {
         text: Textual::Json,
         binary: Binary::Bare,
@@ -19,7 +19,7 @@ pub(super) fn shape() -> Shape<'static> {
         channel: None,
         numbers: &[Key::Name("s")],
         payload: Some(Key::Name("d")),
-        words: vec!["READY", "RESUMED"],
+        words: ["READY", "RESUMED"].as_slice().into(),
     }
 }
 

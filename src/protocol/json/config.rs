@@ -5,7 +5,7 @@
 
 use super::envelope::Envelope;
 use crate::error::Code;
-use crate::host::{Host, counter};
+use crate::host::{Counter, Host};
 use crate::time::Duration;
 
 /// A server, described.
@@ -148,7 +148,7 @@ impl JsonConfig {
         }
         let mut codes = Vec::new();
         for (name, code) in pairs(host, json, "codes") {
-            let index = host.number(&code).and_then(counter).unwrap_or(0).wrapping_sub(1);
+            let index = host.number(&code).and_then(Counter::new).map_or(0, Counter::get).wrapping_sub(1);
             if let Some(code) = Code::ALL.get(index as usize) {
                 codes.push((name, *code));
             }
@@ -192,7 +192,7 @@ fn text<H: Host>(host: &H, group: &Option<H::Json>, name: &str) -> Option<String
 }
 
 fn duration<H: Host>(host: &H, json: &H::Json, name: &str) -> Option<Duration> {
-    host.number(&host.get(json, name)?).and_then(counter).map(Duration::from_millis)
+    host.number(&host.get(json, name)?).and_then(Counter::new).map(|millis| Duration::from_millis(millis.get()))
 }
 
 /// Names joined by dots, apart.

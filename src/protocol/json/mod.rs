@@ -13,7 +13,7 @@ pub use config::JsonConfig;
 use super::{About, Command, Fact, HeartbeatPlan, Hello, Protocol, Ready, Verdict, Wire};
 use crate::channel::ChannelId;
 use crate::error::Code;
-use crate::host::{Binary, Header, Host, Key, Payload, Shape, Slots, Textual, counter};
+use crate::host::{Binary, Counter, Header, Host, Key, Payload, Shape, Slots, Textual};
 use crate::time::Duration;
 use config::Meaning;
 use envelope::Envelope;
@@ -285,7 +285,7 @@ impl<H: Host> Protocol<H> for Json {
             channel: place(&fields.channel),
             numbers: &[],
             payload: place(&fields.payload),
-            words,
+            words: words.into(),
         }
     }
 
@@ -359,7 +359,7 @@ impl<H: Host> Protocol<H> for Json {
             Command::Publish { id, channel, event, payload } => {
                 let said = self.carrier(channel, event, wire.host()).and_then(|envelope| {
                     check(envelope, payload, wire.host())?;
-                    let slots = Slots { numbers: [id, 0], channel, word: Some(event), payload };
+                    let slots = Slots { number: id, channel, word: Some(event), payload };
                     envelope.send(&self.session, slots, wire);
                     Ok(())
                 });
@@ -422,7 +422,7 @@ impl<H: Host> Protocol<H> for Json {
 }
 
 fn slots<H: Host>(channel: Option<ChannelId>) -> Slots<'static, H> {
-    Slots { numbers: [0, 0], channel, word: None, payload: &Payload::Empty }
+    Slots { number: 0, channel, word: None, payload: &Payload::Empty }
 }
 
 /// Bytes have no place in JSON, and only an object has members. Most was checked at the call, but for another server perhaps.
@@ -451,11 +451,11 @@ fn at<H: Host>(host: &H, json: &H::Json, path: &[String]) -> Option<H::Json> {
 
 /// A name: a string, or the digits of a whole number.
 fn name<H: Host>(host: &H, json: &H::Json) -> Option<String> {
-    host.string(json).or_else(|| host.number(json).and_then(counter).map(|_| host.stringify(json)))
+    host.string(json).or_else(|| host.number(json).and_then(Counter::new).map(|_| host.stringify(json)))
 }
 
 fn counter_at<H: Host>(host: &H, json: &H::Json, path: &[String]) -> Option<u64> {
-    host.number(&at(host, json, path)?).and_then(counter)
+    host.number(&at(host, json, path)?).and_then(Counter::new).map(Counter::get)
 }
 
 fn name_at<H: Host>(host: &H, json: &H::Json, path: &[String]) -> Option<String> {
