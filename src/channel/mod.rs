@@ -56,12 +56,6 @@ pub struct Position<H: Host> {
     pub offset: u64,
 }
 
-impl<H: Host> Clone for Position<H> {
-    fn clone(&self) -> Self {
-        Self { epoch: self.epoch.clone(), offset: self.offset }
-    }
-}
-
 /// One channel.
 pub(crate) struct Channel<H: Host> {
     name: String,

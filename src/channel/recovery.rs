@@ -15,7 +15,7 @@ pub(crate) struct Recovery<H: Host> {
     position: Option<Position<H>>,
     /// Messages up to here were there before we (re)joined.
     replay_until: u64,
-    /// The last id of each publisher, the most recent publisher last.
+    /// By publisher the first id that was not heard, the most recent publisher last.
     senders: Vec<(u64, u64)>,
 }
 
@@ -67,14 +67,12 @@ impl<H: Host> Recovery<H> {
     }
 
     pub(crate) fn handle_message(&mut self, offset: u64, sender: u64, id: u64) -> Arrival {
-        let Some(position) = &mut self.position else { return Arrival::OLD };
-        let held = position.offset;
-        if offset <= held {
+        let Some(position) = self.position.as_mut().filter(|position| offset > position.offset) else {
             return Arrival::OLD;
-        }
-        position.offset = offset;
+        };
+        let held = core::mem::replace(&mut position.offset, offset);
         Arrival {
-            new: sender == 0 || self.advance(sender, id),
+            new: advance(&mut self.senders, sender, id),
             replayed: offset <= self.replay_until,
             gap_after: (offset != held + 1).then_some(held),
         }
@@ -83,21 +81,25 @@ impl<H: Host> Recovery<H> {
     /// The next message, of which nothing is to be said but whether it was missed and came late. `None`: anything else, and
     /// nothing was noted.
     pub(crate) fn handle_next(&mut self, offset: u64, sender: u64, id: u64) -> Option<bool> {
-        let held = self.position.as_ref()?.offset;
-        if offset != held + 1 || (sender != 0 && !self.advance(sender, id)) {
+        let position = self.position.as_mut()?;
+        if offset != position.offset + 1 || !advance(&mut self.senders, sender, id) {
             return None;
         }
-        self.position.as_mut()?.offset = offset;
+        position.offset = offset;
         Some(offset <= self.replay_until)
     }
+}
 
-    /// Notes a publisher's id; false when it was heard before.
-    fn advance(&mut self, sender: u64, id: u64) -> bool {
-        let known = self.senders.iter().rposition(|(known, _)| *known == sender);
-        let forgotten = (self.senders.len() == SENDERS).then_some(0);
-        let before = known.or(forgotten).map(|index| self.senders.remove(index));
-        let last = before.filter(|_| known.is_some()).map(|(_, last)| last);
-        self.senders.push((sender, last.map_or(id, |last| last.max(id))));
-        last.is_none_or(|last| id > last)
+/// Notes a publisher's id; false when it was heard before.
+fn advance(senders: &mut Vec<(u64, u64)>, sender: u64, id: u64) -> bool {
+    if sender == 0 {
+        return true;
     }
+    let known = senders.iter().rposition(|(known, _)| *known == sender);
+    let first = known.map_or(0, |index| senders.remove(index).1);
+    if senders.len() == SENDERS {
+        senders.remove(0);
+    }
+    senders.push((sender, first.max(id + 1)));
+    id >= first
 }

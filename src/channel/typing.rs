@@ -23,10 +23,13 @@ pub(crate) struct Typing {
 impl Typing {
     /// Someone began (`ttl`) or stopped; whether the list changed.
     pub(crate) fn handle(&mut self, now: Instant, member: String, ttl: Option<Duration>) -> bool {
+        let known = self.others.remove(&member).is_some();
         match ttl {
-            Some(_) if self.others.len() >= MAX_MEMBERS && self.others.get(&member).is_none() => false,
-            Some(ttl) => self.others.insert(member, now + ttl.min(MAX_TTL)).is_none(),
-            None => self.others.remove(&member).is_some(),
+            Some(ttl) if self.others.len() < MAX_MEMBERS => {
+                self.others.insert(member, now + ttl.min(MAX_TTL));
+                !known
+            }
+            _ => known,
         }
     }
 

@@ -5,7 +5,7 @@ use crate::channel::{Changes, ChannelId, ChannelStep};
 use crate::connection::{Heartbeat, Session, Step};
 use crate::error::{Blame, Code};
 use crate::host::Host;
-use crate::output::{Detail, Event, Recovered};
+use crate::output::{Event, Recovered};
 use crate::protocol::{About, Command, Fact, HeartbeatPlan, Ready, Verdict};
 use crate::time::Duration;
 
@@ -14,7 +14,7 @@ const MIN_RETRY: Duration = Duration::from_millis(100);
 
 impl<H: Host> Client<H> {
     pub(super) fn handle_facts(&mut self) {
-        let mut facts = core::mem::take(&mut self.facts);
+        let mut facts = core::mem::take(&mut self.wire.facts);
         while !facts.is_empty() {
             let fact = facts.remove(0);
             // After our close only the outcome of what we sent matters.
@@ -24,7 +24,7 @@ impl<H: Host> Client<H> {
             }
         }
         // What handling them led to was handled within; only the room is kept.
-        self.facts = facts;
+        self.wire.facts = facts;
     }
 
     // In the loop, what each branch addresses would be computed before it.
@@ -178,7 +178,7 @@ impl<H: Host> Client<H> {
     #[inline(never)]
     fn handle_presence(&mut self, id: ChannelId, lists: [Option<H::Json>; 3], whole: bool) {
         if let Some(channel) = self.channels.subscribed(id) {
-            let changes = channel.presence.handle(&self.host, &lists, whole);
+            let changes = channel.presence.handle(&self.wire.host, &lists, whole);
             self.emit_presence(id, changes);
         }
     }
@@ -203,7 +203,7 @@ impl<H: Host> Client<H> {
             }
             (About::Publish(id), None) => {
                 if let Some(ended) = self.outbox.settle(id) {
-                    self.send_failed(ended, code, detail.map_or(Detail::None, Detail::Said));
+                    self.send_failed(ended, code, detail);
                 }
             }
             (About::Request(id), Some(wait)) => self.requests.hold(id, self.now + wait),

@@ -5,7 +5,7 @@ use crate::error::Code;
 use crate::host::Host;
 use crate::outbox::{Ended, Entry};
 use crate::output::{Detail, Event};
-use crate::protocol::{Command, Wire};
+use crate::protocol::Command;
 use crate::request::Request;
 use crate::time::Duration;
 
@@ -40,7 +40,7 @@ impl<H: Host> Client<H> {
                     self.requests.settle(id);
                     self.request_failed(id, Code::DroppedTooLarge, None);
                 } else if let Some(ended) = self.outbox.reject_next() {
-                    self.send_failed(ended, Code::DroppedTooLarge, Detail::Sizes { limit, size: size as u64 });
+                    self.too_large(ended, Code::DroppedTooLarge, Some(limit));
                 }
                 continue;
             }
@@ -58,8 +58,7 @@ impl<H: Host> Client<H> {
             } else {
                 Command::Publish { id, channel, event, payload }
             };
-            let mut wire = Wire::new(&mut self.host, self.connection.socket(), &mut self.outputs, &mut self.facts);
-            self.protocol.command(&command, &mut wire);
+            self.protocol.command(&command, &mut self.wire);
             if question {
                 self.requests.mark_sent(id);
             } else {
@@ -81,7 +80,7 @@ impl<H: Host> Client<H> {
 
     fn expire(&mut self) {
         while let Some(ended) = self.outbox.take_expired(self.now) {
-            self.send_failed(ended, Code::DroppedExpired, Detail::None);
+            self.send_failed(ended, Code::DroppedExpired, None);
         }
         while let Some(id) = self.requests.take_late(self.now) {
             self.request_failed(id, Code::LateReply, None);
@@ -90,7 +89,17 @@ impl<H: Host> Client<H> {
         self.requests.release(self.now);
     }
 
-    pub(super) fn send_failed(&mut self, ended: Ended, code: Code, detail: Detail<H>) {
+    pub(super) fn send_failed(&mut self, ended: Ended, code: Code, said: Option<H::Json>) {
+        self.failed(&ended, code, said.map_or(Detail::None, Detail::Said));
+    }
+
+    pub(super) fn too_large(&mut self, ended: Ended, code: Code, limit: Option<u64>) {
+        let size = ended.size as u64;
+        self.failed(&ended, code, limit.map_or(Detail::None, |limit| Detail::Sizes { limit, size }));
+    }
+
+    #[inline(always)]
+    fn failed(&mut self, ended: &Ended, code: Code, detail: Detail<H>) {
         self.stats.failed += 1;
         self.emit(Event::SendFailed { id: ended.id, code, attempted: ended.attempted, detail });
     }

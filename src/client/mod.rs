@@ -18,15 +18,14 @@ use crate::error::Code;
 use crate::host::Host;
 use crate::input::{Endpoint, NetworkEvent, PageEvent, SocketEvent, TokenWhy};
 use crate::outbox::Outbox;
-use crate::output::{Detail, Event, Output, PublicState};
-use crate::protocol::{Command, Fact, Hello, Numbered, Protocol, Verdict, Wire};
+use crate::output::{Event, Output, PublicState};
+use crate::protocol::{Command, Hello, Numbered, Protocol, Verdict, Wire};
 use crate::rate::Limiter;
 use crate::request::Requests;
 use crate::rng::Rng;
 use crate::stats::Stats;
 use crate::time::{Duration, Instant};
 use crate::timer::Timer;
-use std::collections::VecDeque;
 
 /// A realtime client without a clock, a socket or a random source of its own.
 ///
@@ -40,7 +39,7 @@ use std::collections::VecDeque;
 /// order; those that mean nothing now change nothing.
 pub struct Client<H: Host> {
     config: Config,
-    host: H,
+    wire: Wire<H>,
     protocol: Box<dyn Protocol<H>>,
     connection: Connection,
     channels: Channels<H>,
@@ -60,8 +59,6 @@ pub struct Client<H: Host> {
     flush_at: Option<Instant>,
     destroyed: bool,
     now: Instant,
-    outputs: VecDeque<Output<H>>,
-    facts: Vec<Fact<H>>,
 }
 
 /// Above this many bytes in the socket's own buffer the queue is ours again: there it can still be reordered, cancelled and
@@ -80,7 +77,7 @@ impl<H: Host> Client<H> {
             limiter: Limiter::new(config.rate),
             rng: Rng::new(seed),
             config,
-            host,
+            wire: Wire::new(host),
             protocol,
             connection,
             channels: Channels::new(),
@@ -96,8 +93,6 @@ impl<H: Host> Client<H> {
             flush_at: None,
             destroyed: false,
             now: Instant::default(),
-            outputs: VecDeque::new(),
-            facts: Vec::new(),
         }
     }
 
@@ -136,13 +131,15 @@ impl<H: Host> Client<H> {
     /// Something happened to a socket. Events of any but the latest are dropped.
     pub fn handle_socket(&mut self, now: Instant, socket: u32, event: SocketEvent<H>) {
         let now = self.advance(now);
-        if self.connection.socket() != Some(socket) {
+        if self.wire.socket != Some(socket) {
             return;
         }
         match event {
             SocketEvent::Opened if self.connection.is_opening() => {
                 self.step(Step::Opened { socket });
-                self.talk(|protocol, session, token, wire| protocol.opened(&Hello { session, token }, wire));
+                let hello = Hello { session: &self.session, token: self.token.as_ref() };
+                self.protocol.opened(&hello, &mut self.wire);
+                self.handle_facts();
                 self.flush();
             }
             SocketEvent::Opened => {}
@@ -157,7 +154,8 @@ impl<H: Host> Client<H> {
                 if let Some(heart) = self.connection.heart_mut() {
                     heart.handle_sign(now);
                 }
-                self.talk(|protocol, _, _, wire| protocol.frame(&header, &body, wire));
+                self.protocol.frame(&header, &body, &mut self.wire);
+                self.handle_facts();
                 self.flush();
             }
             SocketEvent::Closed { code } => {
@@ -165,11 +163,7 @@ impl<H: Host> Client<H> {
                 if verdict == Verdict::TooLarge
                     && let Some(ended) = self.outbox.reject_largest()
                 {
-                    let detail = match self.frame_limit() {
-                        Some(limit) => Detail::Sizes { limit, size: ended.size as u64 },
-                        None => Detail::None,
-                    };
-                    self.send_failed(ended, Code::RefusedTooLarge, detail);
+                    self.too_large(ended, Code::RefusedTooLarge, self.frame_limit());
                 }
                 self.end(verdict, None);
             }
@@ -237,7 +231,7 @@ impl<H: Host> Client<H> {
     /// The next order, oldest first.
     #[must_use]
     pub fn poll_output(&mut self) -> Option<Output<H>> {
-        self.outputs.pop_front()
+        self.wire.outputs.pop_front()
     }
 
     /// When to call [`handle_timeout`](Self::handle_timeout), and why. Never later than needed; perhaps earlier.
@@ -317,12 +311,12 @@ impl<H: Host> Client<H> {
     /// The owner of text and JSON.
     #[must_use]
     pub const fn host(&self) -> &H {
-        &self.host
+        &self.wire.host
     }
 
     /// The owner of text and JSON, to be told of things.
     pub const fn host_mut(&mut self) -> &mut H {
-        &mut self.host
+        &mut self.wire.host
     }
 
     /// The shape of the protocol's headers.
@@ -340,24 +334,18 @@ impl<H: Host> Client<H> {
 
     #[inline(always)]
     fn emit(&mut self, event: Event<H>) {
-        H::emit(&mut self.outputs, event);
+        H::emit(&mut self.wire.outputs, event);
     }
 
     fn problem(&mut self, code: Code, detail: Option<H::Json>) {
         self.emit(Event::Problem { code, detail });
     }
 
-    /// Lets the protocol speak, sends what it said, and follows what it learned.
-    fn talk(&mut self, say: impl FnOnce(&mut dyn Protocol<H>, &H::Text, Option<&H::Text>, &mut Wire<'_, H>)) {
-        let mut wire = Wire::new(&mut self.host, self.connection.socket(), &mut self.outputs, &mut self.facts);
-        say(&mut *self.protocol, &self.session, self.token.as_ref(), &mut wire);
-        self.handle_facts();
-    }
-
     /// Says a command outside the queue: it goes out in any case, and counts.
     fn command(&mut self, command: &Command<'_, H>) {
         self.limiter.charge(self.now);
-        self.talk(|protocol, _, _, wire| protocol.command(command, wire));
+        self.protocol.command(command, &mut self.wire);
+        self.handle_facts();
     }
 
     fn channel_step(&mut self, id: ChannelId, step: ChannelStep) {
@@ -369,8 +357,10 @@ impl<H: Host> Client<H> {
                     self.emit(Event::ChannelRefused { channel: id, code: Code::LateSubscribe, detail: None });
                 }
                 let Some(channel) = self.channels.get(id) else { return };
-                let (position, presence) = (channel.recovery.position().cloned(), channel.wants_presence);
-                self.command(&Command::Subscribe { channel: id, position: position.as_ref(), presence });
+                let (position, presence) = (channel.recovery.position(), channel.wants_presence);
+                self.limiter.charge(self.now);
+                self.protocol.command(&Command::Subscribe { channel: id, position, presence }, &mut self.wire);
+                self.handle_facts();
             }
         }
     }
@@ -396,7 +386,8 @@ impl<H: Host> Client<H> {
             Pulse::Rest => {}
             Pulse::Beat => {
                 self.limiter.charge(self.now);
-                self.talk(|protocol, _, _, wire| protocol.heartbeat(wire));
+                self.protocol.heartbeat(&mut self.wire);
+                self.handle_facts();
             }
             Pulse::Stop => self.end(Verdict::Retry(Code::LostHeartbeat), None),
         }
@@ -415,7 +406,7 @@ impl<H: Host> Client<H> {
         if self.refreshing.is_none() {
             let attempt = self.connection.next_generation();
             self.refreshing = Some(attempt);
-            self.outputs.push_back(Output::Resolve { attempt, why: TokenWhy::Refresh });
+            self.wire.outputs.push_back(Output::Resolve { attempt, why: TokenWhy::Refresh });
             let (now, patience) = (self.now, self.config.resolve_timeout);
             if let Some(ready) = self.connection.ready_mut() {
                 ready.session.refresh_asked(now, patience);
@@ -450,7 +441,7 @@ impl<H: Host> Client<H> {
         if let Some(state) = self.channels.get(channel) {
             let mut members = Vec::new();
             for member in state.typing.members() {
-                members.push(self.host.text(member));
+                members.push(self.wire.host.text(member));
             }
             self.emit(Event::Typing { channel, members });
         }

@@ -13,7 +13,7 @@ impl<H: Host> Client<H> {
     /// [`handle_socket`](Self::handle_socket) has to hear of it.
     pub fn handle_next(&mut self, socket: u32, header: &Header, size: usize) -> Option<bool> {
         let Numbered { channel, offset, sender, id } = self.protocol.message(header)?;
-        self.connection.ready().filter(|_| self.connection.socket() == Some(socket))?;
+        self.connection.ready().filter(|_| self.wire.socket == Some(socket))?;
         let channel = self.channels.subscribed(channel)?;
         let replayed = channel.recovery.handle_next(offset, sender, id)?;
         self.stats.received += 1;
@@ -31,7 +31,7 @@ impl<H: Host> Client<H> {
     /// and [`publish`](Self::publish) has to hear of it.
     pub fn publish_next(&mut self, now: Instant, channel: ChannelId, size: usize) -> Option<u64> {
         self.protocol.publish().and(self.connection.ready())?;
-        if !self.outputs.is_empty()
+        if !self.wire.outputs.is_empty()
             || self.requests.next_unsent().is_some()
             || self.waits_for_buffer()
             || self.channels.get(channel)?.typing.is_said()

@@ -19,22 +19,22 @@ impl<H: Host> Client<H> {
         if let Some(Close { socket, code, listen }) = orders.close {
             // The application's farewell is for this socket, if there is one.
             let (code, reason) = self.farewell.take().map_or((code, None), |(code, reason)| (code, Some(reason)));
-            self.outputs.push_back(Output::Close { socket, code, reason, listen });
+            self.wire.outputs.push_back(Output::Close { socket, code, reason, listen });
         }
         match orders.begin {
             Some(Begin::Resolve { attempt, why }) => {
                 let resumes = why == TokenWhy::Connect && self.protocol.resumes();
                 let why = if resumes { TokenWhy::Resume } else { why };
-                self.outputs.push_back(Output::Resolve { attempt, why });
+                self.wire.outputs.push_back(Output::Resolve { attempt, why });
             }
             Some(Begin::Open { socket }) => {
-                let url = self.protocol.endpoint().map(|url| self.host.text(&url)).or_else(|| self.url.clone());
+                let url = self.protocol.endpoint().map(|url| self.wire.host.text(&url)).or_else(|| self.url.clone());
                 if let Some(url) = url {
                     let subprotocols = match self.subprotocols.clone() {
                         Some(list) => Subprotocols::Given(list),
                         None => Subprotocols::Own(self.protocol.subprotocols()),
                     };
-                    self.outputs.push_back(Output::Open { socket, url, subprotocols });
+                    self.wire.outputs.push_back(Output::Open { socket, url, subprotocols });
                 }
             }
             None => {}
@@ -52,7 +52,8 @@ impl<H: Host> Client<H> {
             self.emit(Event::StateChanged { state: face.state, cause: face.cause, retry });
         }
         // After a graceful close the last answers may still come; then what is left goes back to the queue.
-        if self.connection.socket().is_none() {
+        self.wire.socket = self.connection.socket();
+        if self.wire.socket.is_none() {
             let back = self.outbox.handle_lost();
             self.requeued(back);
         }

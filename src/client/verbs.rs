@@ -6,7 +6,7 @@ use crate::connection::Step;
 use crate::error::Code;
 use crate::host::{Host, Payload};
 use crate::outbox::Message;
-use crate::output::{Detail, Event, PublicState};
+use crate::output::{Event, PublicState};
 use crate::protocol::{Command, Protocol};
 use crate::time::Duration;
 use crate::time::Instant;
@@ -25,8 +25,8 @@ impl<H: Host> Client<H> {
     pub fn adopt(&mut self, session: &str, last_id: u64) -> bool {
         let untouched = self.face.state == PublicState::Idle && self.outbox.len() == 0 && !self.destroyed;
         if untouched {
-            let session = self.host.text(session);
-            self.session = self.host.quote(&session);
+            let session = self.wire.host.text(session);
+            self.session = self.wire.host.quote(&session);
             self.outbox.adopt(last_id);
         }
         untouched
@@ -83,16 +83,16 @@ impl<H: Host> Client<H> {
         self.advance(now);
         if self.protocol.acks() {
             while let Some(ended) = self.outbox.take_attempted() {
-                self.send_failed(ended, Code::LateAck, Detail::None);
+                self.send_failed(ended, Code::LateAck, None);
             }
         }
-        let nobody = [self.host.parse("[]"), None, None];
+        let nobody = [self.wire.host.parse("[]"), None, None];
         for id in self.channels.ids() {
             let Some(channel) = self.channels.get_mut(id) else { continue };
-            let changes = channel.presence.handle(&self.host, &nobody, true);
+            let changes = channel.presence.handle(&self.wire.host, &nobody, true);
             self.emit_presence(id, changes);
         }
-        self.protocol = make(&mut self.host);
+        self.protocol = make(&mut self.wire.host);
         let rests = matches!(self.face.state, PublicState::Idle | PublicState::Closed);
         self.step(if rests { Step::Left } else { Step::Reconnect });
     }
@@ -108,7 +108,7 @@ impl<H: Host> Client<H> {
         self.close(now);
         self.destroyed = true;
         while let Some(ended) = self.outbox.take_any() {
-            self.send_failed(ended, Code::DroppedClosed, Detail::None);
+            self.send_failed(ended, Code::DroppedClosed, None);
         }
         while let Some(id) = self.requests.take_any() {
             self.request_failed(id, Code::DroppedClosed, None);
@@ -119,7 +119,7 @@ impl<H: Host> Client<H> {
     pub fn channel(&mut self, name: &str) -> ChannelId {
         let (id, new) = self.channels.id(name);
         if new {
-            self.host.name_channel(id, name);
+            self.wire.host.name_channel(id, name);
         }
         id
     }
@@ -176,7 +176,7 @@ impl<H: Host> Client<H> {
         if self.config.queue.always || self.connection.ready().is_none() {
             for _ in 0..self.outbox.excess(message.size)? {
                 if let Some(ended) = self.outbox.drop_oldest() {
-                    self.send_failed(ended, Code::DroppedOverflow, Detail::None);
+                    self.send_failed(ended, Code::DroppedOverflow, None);
                 }
             }
         }
@@ -201,7 +201,7 @@ impl<H: Host> Client<H> {
     pub fn cancel(&mut self, now: Instant, id: u64) -> bool {
         self.advance(now);
         let Some(ended) = self.outbox.cancel(id) else { return false };
-        self.send_failed(ended, Code::DroppedCancelled, Detail::None);
+        self.send_failed(ended, Code::DroppedCancelled, None);
         true
     }
 
@@ -210,7 +210,7 @@ impl<H: Host> Client<H> {
         self.advance(now);
         let mut payloads = Vec::new();
         while let Some((ended, payload)) = self.outbox.take_next() {
-            self.send_failed(ended, Code::DroppedCancelled, Detail::None);
+            self.send_failed(ended, Code::DroppedCancelled, None);
             payloads.push(payload);
         }
         payloads
@@ -235,9 +235,8 @@ impl<H: Host> Client<H> {
         self.stats.sent += 1;
         self.stats.bytes_sent += message.size as u64;
         self.buffered += message.size;
-        self.talk(|protocol, _, _, wire| {
-            protocol.command(&Command::Signal { channel, event, payload, ttl }, wire);
-        });
+        self.protocol.command(&Command::Signal { channel, event, payload, ttl }, &mut self.wire);
+        self.handle_facts();
         Ok(())
     }
 

@@ -52,16 +52,16 @@ pub trait Protocol<H: Host> {
         None
     }
     /// The socket opened: say hello, or declare [`Fact::Ready`] at once.
-    fn opened(&mut self, hello: &Hello<'_, H>, wire: &mut Wire<'_, H>);
+    fn opened(&mut self, hello: &Hello<'_, H>, wire: &mut Wire<H>);
     /// Where a frame is a numbered message and nothing else: what its header says of it, its offset as the first number.
     /// Such frames are the many, and go a shorter way, on which nobody looks at the clock: not where [`HeartbeatPlan::silence`] is measured.
     fn message(&self, _header: &Header) -> Option<Numbered> {
         None
     }
     /// A frame came.
-    fn frame(&mut self, header: &Header, body: &H::Json, wire: &mut Wire<'_, H>);
+    fn frame(&mut self, header: &Header, body: &H::Json, wire: &mut Wire<H>);
     /// Encode one heartbeat.
-    fn heartbeat(&mut self, wire: &mut Wire<'_, H>);
+    fn heartbeat(&mut self, wire: &mut Wire<H>);
     /// What an envelope adds to a payload, in bytes; roughly, where the server has the last word.
     fn envelope(&self) -> u64 {
         100
@@ -72,7 +72,7 @@ pub trait Protocol<H: Host> {
         None
     }
     /// Encode a command. What a protocol cannot say it leaves out and answers with [`Fact::Refused`].
-    fn command(&mut self, command: &Command<'_, H>, wire: &mut Wire<'_, H>);
+    fn command(&mut self, command: &Command<'_, H>, wire: &mut Wire<H>);
     /// What a close code means. `None`: the connection was cut without one.
     fn closed(&mut self, code: Option<u16>) -> Verdict;
 }
@@ -232,22 +232,17 @@ pub enum Verdict {
 }
 
 /// The only door out of an adapter.
-pub struct Wire<'a, H: Host> {
-    host: &'a mut H,
-    socket: Option<u32>,
-    outputs: &'a mut VecDeque<Output<H>>,
-    facts: &'a mut Vec<Fact<H>>,
+pub struct Wire<H: Host> {
+    pub(crate) host: H,
+    /// Without a socket nothing is sent.
+    pub(crate) socket: Option<u32>,
+    pub(crate) outputs: VecDeque<Output<H>>,
+    pub(crate) facts: Vec<Fact<H>>,
 }
 
-impl<'a, H: Host> Wire<'a, H> {
-    /// Without a socket nothing is sent.
-    pub(crate) fn new(
-        host: &'a mut H,
-        socket: Option<u32>,
-        outputs: &'a mut VecDeque<Output<H>>,
-        facts: &'a mut Vec<Fact<H>>,
-    ) -> Self {
-        Self { host, socket, outputs, facts }
+impl<H: Host> Wire<H> {
+    pub(crate) const fn new(host: H) -> Self {
+        Self { host, socket: None, outputs: VecDeque::new(), facts: Vec::new() }
     }
 
     /// Sends a filled template.
@@ -282,7 +277,7 @@ impl<'a, H: Host> Wire<'a, H> {
     }
 
     /// The owner of text and JSON.
-    pub fn host(&mut self) -> &mut H {
-        self.host
+    pub const fn host(&mut self) -> &mut H {
+        &mut self.host
     }
 }

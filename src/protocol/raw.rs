@@ -52,7 +52,7 @@ impl<H: Host> Protocol<H> for Raw<H> {
         &[]
     }
 
-    fn opened(&mut self, _: &Hello<'_, H>, wire: &mut Wire<'_, H>) {
+    fn opened(&mut self, _: &Hello<'_, H>, wire: &mut Wire<H>) {
         let beat = self.beat.filter(|_| !matches!(self.ping, Payload::Empty));
         wire.fact(Fact::Ready(Ready {
             frame: None,
@@ -65,16 +65,16 @@ impl<H: Host> Protocol<H> for Raw<H> {
         }));
     }
 
-    fn frame(&mut self, _: &Header, body: &H::Json, wire: &mut Wire<'_, H>) {
+    fn frame(&mut self, _: &Header, body: &H::Json, wire: &mut Wire<H>) {
         let answer = self.pong.as_ref().is_some_and(|pong| wire.host().is_text(body, pong));
         wire.fact(if answer { Fact::HeartbeatAnswered } else { Fact::Signal { channel: None, frame: body.clone() } });
     }
 
-    fn heartbeat(&mut self, wire: &mut Wire<'_, H>) {
+    fn heartbeat(&mut self, wire: &mut Wire<H>) {
         wire.send_bare(&self.ping);
     }
 
-    fn command(&mut self, command: &Command<'_, H>, wire: &mut Wire<'_, H>) {
+    fn command(&mut self, command: &Command<'_, H>, wire: &mut Wire<H>) {
         let about = match *command {
             Command::Publish { payload, .. } => return wire.send_bare(payload),
             Command::Request { id, .. } => About::Request(id),

@@ -143,7 +143,7 @@ impl<H: Host> Protocol<H> for Tautline {
         &["tautline.v1"]
     }
 
-    fn opened(&mut self, hello: &Hello<'_, H>, wire: &mut Wire<'_, H>) {
+    fn opened(&mut self, hello: &Hello<'_, H>, wire: &mut Wire<H>) {
         self.welcomed = false;
         let template = if hello.token.is_some() { &HELLO_TOKEN } else { &HELLO };
         let token = match hello.token {
@@ -161,7 +161,7 @@ impl<H: Host> Protocol<H> for Tautline {
         Some(Numbered { channel, offset, sender: header.counter(SENDER)?.get(), id: header.counter(ID)?.get() })
     }
 
-    fn frame(&mut self, header: &Header, body: &H::Json, wire: &mut Wire<'_, H>) {
+    fn frame(&mut self, header: &Header, body: &H::Json, wire: &mut Wire<H>) {
         if !self.welcomed
             && !matches!(header.kind, WELCOME | REFUSED | RECONNECT | PING | PONG | Header::WORD | 0 | Header::BROKEN)
         {
@@ -172,7 +172,7 @@ impl<H: Host> Protocol<H> for Tautline {
         }
     }
 
-    fn heartbeat(&mut self, wire: &mut Wire<'_, H>) {
+    fn heartbeat(&mut self, wire: &mut Wire<H>) {
         wire.send(&PING_OUT, slots(None));
     }
 
@@ -180,7 +180,7 @@ impl<H: Host> Protocol<H> for Tautline {
         Some(&PUBLISH)
     }
 
-    fn command(&mut self, command: &Command<'_, H>, wire: &mut Wire<'_, H>) {
+    fn command(&mut self, command: &Command<'_, H>, wire: &mut Wire<H>) {
         let quoted;
         let (template, slots) = match *command {
             Command::Subscribe { channel, position: None, presence } => {
@@ -234,7 +234,7 @@ impl<H: Host> Protocol<H> for Tautline {
 }
 
 /// Turns a frame into facts; `None` where a required field is missing or of another type.
-fn read<H: Host>(protocol: &mut Tautline, header: &Header, body: &H::Json, wire: &mut Wire<'_, H>) -> Option<()> {
+fn read<H: Host>(protocol: &mut Tautline, header: &Header, body: &H::Json, wire: &mut Wire<H>) -> Option<()> {
     // A channel that is not ours was left while the frame was on its way.
     let (MESSAGE | SIGNAL | PRESENCE | SUBSCRIBED, None) = (header.kind, header.channel) else {
         return read_known(protocol, header, body, wire);
@@ -242,7 +242,7 @@ fn read<H: Host>(protocol: &mut Tautline, header: &Header, body: &H::Json, wire:
     Some(())
 }
 
-fn read_known<H: Host>(protocol: &mut Tautline, header: &Header, body: &H::Json, wire: &mut Wire<'_, H>) -> Option<()> {
+fn read_known<H: Host>(protocol: &mut Tautline, header: &Header, body: &H::Json, wire: &mut Wire<H>) -> Option<()> {
     let fact = match header.kind {
         MESSAGE => {
             let Numbered { channel, offset, sender, id } = Protocol::<H>::message(protocol, header)?;
@@ -299,7 +299,7 @@ fn read_known<H: Host>(protocol: &mut Tautline, header: &Header, body: &H::Json,
     Some(())
 }
 
-fn welcome<H: Host>(body: &H::Json, wire: &mut Wire<'_, H>) -> Option<Ready<H>> {
+fn welcome<H: Host>(body: &H::Json, wire: &mut Wire<H>) -> Option<Ready<H>> {
     let host = wire.host();
     text(host, body, "connection")?;
     text(host, body, "member")?;
@@ -322,7 +322,7 @@ fn welcome<H: Host>(body: &H::Json, wire: &mut Wire<'_, H>) -> Option<Ready<H>> 
     })
 }
 
-fn refused<H: Host>(header: &Header, body: &H::Json, wire: &mut Wire<'_, H>) -> Option<Fact<H>> {
+fn refused<H: Host>(header: &Header, body: &H::Json, wire: &mut Wire<H>) -> Option<Fact<H>> {
     let host = wire.host();
     let code = refusal(&text(host, body, "code")?);
     let about = if has(host, body, "id") {

@@ -10,8 +10,6 @@ use tautline::protocol::{About, Command, Fact, HeartbeatPlan, Hello, Protocol, R
 use tautline::template;
 use tautline::{Code, Message, PublicState, Rate};
 
-type Out<'a, 'b> = &'a mut Wire<'b, NativeHost>;
-
 fn slots(word: Option<&String>) -> Slots<'_, NativeHost> {
     Slots { number: 0, channel: None, word, payload: &Payload::Empty }
 }
@@ -71,13 +69,14 @@ impl Protocol<NativeHost> for Packets {
         &[]
     }
 
-    fn opened(&mut self, hello: &Hello<'_, NativeHost>, _: Out<'_, '_>) {
+    fn opened(&mut self, hello: &Hello<'_, NativeHost>, _: &mut Wire<NativeHost>) {
         (self.token, self.awaiting) = (hello.token.cloned().unwrap_or_default(), None);
     }
 
-    fn frame(&mut self, header: &Header, body: &Json, wire: Out<'_, '_>) {
-        let millis =
-            |wire: Out<'_, '_>, key: &str| wire.host().get(body, key).and_then(|json| wire.host().number(&json));
+    fn frame(&mut self, header: &Header, body: &Json, wire: &mut Wire<NativeHost>) {
+        let millis = |wire: &mut Wire<NativeHost>, key: &str| {
+            wire.host().get(body, key).and_then(|json| wire.host().number(&json))
+        };
         match header.kind {
             0 => {
                 let (every, grace) = (millis(wire, "pingInterval"), millis(wire, "pingTimeout"));
@@ -112,9 +111,9 @@ impl Protocol<NativeHost> for Packets {
         }
     }
 
-    fn heartbeat(&mut self, _: Out<'_, '_>) {}
+    fn heartbeat(&mut self, _: &mut Wire<NativeHost>) {}
 
-    fn command(&mut self, command: &Command<'_, NativeHost>, wire: Out<'_, '_>) {
+    fn command(&mut self, command: &Command<'_, NativeHost>, wire: &mut Wire<NativeHost>) {
         let (id, event, payload) = match *command {
             Command::Publish { id, event, payload, .. } => (id, event, payload),
             Command::Request { id, event, payload, .. } => (id + REQUESTS, event, payload),
@@ -226,12 +225,12 @@ impl Protocol<NativeHost> for Bare {
     fn subprotocols(&self) -> &'static [&'static str] {
         &[]
     }
-    fn opened(&mut self, _: &Hello<'_, NativeHost>, wire: Out<'_, '_>) {
+    fn opened(&mut self, _: &Hello<'_, NativeHost>, wire: &mut Wire<NativeHost>) {
         wire.fact(ready(&Json::Value(json!(null)), false, HeartbeatPlan::default()));
     }
-    fn frame(&mut self, _: &Header, _: &Json, _: Out<'_, '_>) {}
-    fn heartbeat(&mut self, _: Out<'_, '_>) {}
-    fn command(&mut self, command: &Command<'_, NativeHost>, wire: Out<'_, '_>) {
+    fn frame(&mut self, _: &Header, _: &Json, _: &mut Wire<NativeHost>) {}
+    fn heartbeat(&mut self, _: &mut Wire<NativeHost>) {}
+    fn command(&mut self, command: &Command<'_, NativeHost>, wire: &mut Wire<NativeHost>) {
         if let Command::Publish { id, payload, .. } = *command {
             wire.send(&EVENT, Slots { number: id, channel: None, word: Some(&String::new()), payload });
         }

@@ -55,7 +55,7 @@ impl<H: Host> Discord<H> {
         Self { config, token: None, greeted: false, unreadable: 0, session: Session::default(), reserve: 0 }
     }
 
-    fn hello(&mut self, body: &H::Json, wire: &mut Wire<'_, H>) {
+    fn hello(&mut self, body: &H::Json, wire: &mut Wire<H>) {
         let interval = data(body, "heartbeat_interval", wire)
             .and_then(|interval| wire.host().number(&interval))
             .filter(|interval| *interval > 0.0);
@@ -69,7 +69,7 @@ impl<H: Host> Discord<H> {
         }
     }
 
-    fn introduce(&mut self, wire: &mut Wire<'_, H>) {
+    fn introduce(&mut self, wire: &mut Wire<H>) {
         let token = self.token.clone().unwrap_or_else(|| wire.host().text("null"));
         match self.session.resumable() {
             Some((id, sequence)) => {
@@ -86,7 +86,7 @@ impl<H: Host> Discord<H> {
         }
     }
 
-    fn dispatch(&mut self, header: &Header, body: &H::Json, wire: &mut Wire<'_, H>) {
+    fn dispatch(&mut self, header: &Header, body: &H::Json, wire: &mut Wire<H>) {
         if header.event == 0 {
             return wire.fact(Fact::Skipped { code: Code::PeerBadFrame });
         }
@@ -101,8 +101,7 @@ impl<H: Host> Discord<H> {
         }
         match header.event {
             op::READY => {
-                let text =
-                    |key, wire: &mut Wire<'_, H>| data(body, key, wire).and_then(|value| wire.host().string(&value));
+                let text = |key, wire: &mut Wire<H>| data(body, key, wire).and_then(|value| wire.host().string(&value));
                 let Some(id) = text("session_id", wire) else { return wire.fact(Fact::Violated) };
                 let url = text("resume_gateway_url", wire);
                 self.session.begin(id, url);
@@ -116,7 +115,7 @@ impl<H: Host> Discord<H> {
         }
     }
 
-    fn ready(&mut self, body: &H::Json, resumed: bool, wire: &mut Wire<'_, H>) {
+    fn ready(&mut self, body: &H::Json, resumed: bool, wire: &mut Wire<H>) {
         self.unreadable = 0;
         wire.fact(Fact::Ready(Ready {
             frame: Some(body.clone()),
@@ -130,7 +129,7 @@ impl<H: Host> Discord<H> {
     }
 
     /// A hole in the sequence that cannot be read: only a replay closes it.
-    fn unreadable(&mut self, wire: &mut Wire<'_, H>) {
+    fn unreadable(&mut self, wire: &mut Wire<H>) {
         self.unreadable += 1;
         if self.unreadable > MAX_UNREADABLE {
             wire.fact(Fact::Violated);
@@ -177,12 +176,12 @@ impl<H: Host> Protocol<H> for Discord<H> {
         self.session.take_url()
     }
 
-    fn opened(&mut self, hello: &Hello<'_, H>, wire: &mut Wire<'_, H>) {
+    fn opened(&mut self, hello: &Hello<'_, H>, wire: &mut Wire<H>) {
         self.token = hello.token.map(|token| wire.host().quote(token));
         self.greeted = false;
     }
 
-    fn frame(&mut self, header: &Header, body: &H::Json, wire: &mut Wire<'_, H>) {
+    fn frame(&mut self, header: &Header, body: &H::Json, wire: &mut Wire<H>) {
         match header.kind {
             op::DISPATCH => self.dispatch(header, body, wire),
             op::HEARTBEAT => Protocol::<H>::heartbeat(self, wire),
@@ -202,14 +201,14 @@ impl<H: Host> Protocol<H> for Discord<H> {
         }
     }
 
-    fn heartbeat(&mut self, wire: &mut Wire<'_, H>) {
+    fn heartbeat(&mut self, wire: &mut Wire<H>) {
         match self.session.sequence() {
             Some(sequence) => wire.send(&op::BEAT, Slots { number: sequence, ..blank() }),
             None => wire.send(&op::FIRST_BEAT, blank()),
         }
     }
 
-    fn command(&mut self, command: &Command<'_, H>, wire: &mut Wire<'_, H>) {
+    fn command(&mut self, command: &Command<'_, H>, wire: &mut Wire<H>) {
         match *command {
             Command::Publish { event, payload, .. } => {
                 wire.send(&op::COMMAND, Slots { word: Some(event), payload, ..blank() });
@@ -231,7 +230,7 @@ fn blank<H: Host>() -> Slots<'static, H> {
 }
 
 /// A member of a frame's `d`.
-fn data<H: Host>(body: &H::Json, key: &str, wire: &mut Wire<'_, H>) -> Option<H::Json> {
+fn data<H: Host>(body: &H::Json, key: &str, wire: &mut Wire<H>) -> Option<H::Json> {
     let host = wire.host();
     host.get(&host.get(body, "d")?, key)
 }

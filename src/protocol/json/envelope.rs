@@ -66,7 +66,7 @@ impl Envelope {
     }
 
     /// Fills it and sends it.
-    pub(super) fn send<H: Host>(&self, session: &str, slots: Slots<'_, H>, wire: &mut Wire<'_, H>) {
+    pub(super) fn send<H: Host>(&self, session: &str, slots: Slots<'_, H>, wire: &mut Wire<H>) {
         let (mut text, mut rest) = (String::new(), &*self.text);
         while let Some((before, after)) =
             find(rest, SESSION).and_then(|at| Some((rest.get(..at)?, rest.get(at + 1..)?)))

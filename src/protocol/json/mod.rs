@@ -59,7 +59,7 @@ impl Json {
     }
 
     /// Says a message, if there is one for it.
-    fn say<H: Host>(&self, envelope: Option<&Envelope>, slots: Slots<'_, H>, wire: &mut Wire<'_, H>) -> Option<()> {
+    fn say<H: Host>(&self, envelope: Option<&Envelope>, slots: Slots<'_, H>, wire: &mut Wire<H>) -> Option<()> {
         envelope?.send(&self.session, slots, wire);
         Some(())
     }
@@ -77,7 +77,7 @@ impl Json {
         }
     }
 
-    fn ready<H: Host>(&mut self, body: Option<&H::Json>, wire: &mut Wire<'_, H>) {
+    fn ready<H: Host>(&mut self, body: Option<&H::Json>, wire: &mut Wire<H>) {
         self.admitted = true;
         let host = wire.host();
         let connection = body.and_then(|body| name_at(host, body, &self.config.fields.connection));
@@ -110,7 +110,7 @@ impl Json {
     }
 
     /// A subscription stands. What was said before it is lost: the server keeps nothing.
-    fn subscribed<H: Host>(&mut self, channel: ChannelId, wire: &mut Wire<'_, H>) {
+    fn subscribed<H: Host>(&mut self, channel: ChannelId, wire: &mut Wire<H>) {
         let epoch = wire.host().text("\"\"");
         wire.fact(Fact::Subscribed { channel, epoch, offset: 0, latest: 0, recovered: false, members: None });
         // Who was here is known again only from a list; without one nobody is, until they say something.
@@ -147,13 +147,7 @@ impl Json {
         name(host, member).or_else(|| name_at(host, member, &self.config.fields.member_id))
     }
 
-    fn hear<H: Host>(
-        &mut self,
-        meaning: Meaning,
-        header: &Header,
-        body: &H::Json,
-        wire: &mut Wire<'_, H>,
-    ) -> Option<()> {
+    fn hear<H: Host>(&mut self, meaning: Meaning, header: &Header, body: &H::Json, wire: &mut Wire<H>) -> Option<()> {
         match meaning {
             Meaning::Ignored => {}
             Meaning::Ready => self.ready(Some(body), wire),
@@ -200,7 +194,7 @@ impl Json {
     }
 
     /// The application's own.
-    fn event<H: Host>(&mut self, header: &Header, body: &H::Json, wire: &mut Wire<'_, H>) {
+    fn event<H: Host>(&mut self, header: &Header, body: &H::Json, wire: &mut Wire<H>) {
         let channel = self.channel_of(header, body, wire.host());
         if self.joined.len() > 1 && !self.complained && self.is_unaddressed(header, body, wire.host()) {
             self.complained = true;
@@ -214,7 +208,7 @@ impl Json {
         meaning: Meaning,
         channel: ChannelId,
         body: &H::Json,
-        wire: &mut Wire<'_, H>,
+        wire: &mut Wire<H>,
     ) -> Option<()> {
         let host = wire.host();
         let list = at(host, body, &self.config.fields.members).filter(|list| host.stringify(list).starts_with('['));
@@ -237,7 +231,7 @@ impl Json {
         Some(())
     }
 
-    fn refused<H: Host>(&self, meaning: Meaning, header: &Header, body: &H::Json, wire: &mut Wire<'_, H>) {
+    fn refused<H: Host>(&self, meaning: Meaning, header: &Header, body: &H::Json, wire: &mut Wire<H>) {
         let host = wire.host();
         let said = name_at(host, body, &self.config.fields.code);
         let known = self.config.codes.iter().find(|(name, _)| Some(name) == said.as_ref()).map(|(_, code)| *code);
@@ -301,7 +295,7 @@ impl<H: Host> Protocol<H> for Json {
         &[]
     }
 
-    fn opened(&mut self, hello: &Hello<'_, H>, wire: &mut Wire<'_, H>) {
+    fn opened(&mut self, hello: &Hello<'_, H>, wire: &mut Wire<H>) {
         (self.admitted, self.complained) = (false, false);
         self.joined.clear();
         let quoted = wire.host().read(hello.session);
@@ -316,7 +310,7 @@ impl<H: Host> Protocol<H> for Json {
         }
     }
 
-    fn frame(&mut self, header: &Header, body: &H::Json, wire: &mut Wire<'_, H>) {
+    fn frame(&mut self, header: &Header, body: &H::Json, wire: &mut Wire<H>) {
         let meaning = match header.kind {
             Header::WORD => Some(Meaning::Event),
             kind => kind
@@ -329,12 +323,12 @@ impl<H: Host> Protocol<H> for Json {
         }
     }
 
-    fn heartbeat(&mut self, wire: &mut Wire<'_, H>) {
+    fn heartbeat(&mut self, wire: &mut Wire<H>) {
         // Without a message for it there is no beat to send.
         let _ = self.say(self.config.send.ping.as_ref(), slots(None), wire);
     }
 
-    fn command(&mut self, command: &Command<'_, H>, wire: &mut Wire<'_, H>) {
+    fn command(&mut self, command: &Command<'_, H>, wire: &mut Wire<H>) {
         let send = &self.config.send;
         let (about, said) = match *command {
             Command::Subscribe { channel, .. } => {

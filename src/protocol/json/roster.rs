@@ -25,26 +25,21 @@ impl Roster {
     }
 
     /// Someone came, or has another state.
-    pub(super) fn enter<H: Host>(&mut self, channel: ChannelId, id: String, state: &H::Json, wire: &mut Wire<'_, H>) {
+    pub(super) fn enter<H: Host>(&mut self, channel: ChannelId, id: String, state: &H::Json, wire: &mut Wire<H>) {
         let mut joined = String::new();
         self.note(channel, id, state, &mut joined, wire.host());
         tell(channel, &joined, "", wire);
     }
 
     /// Someone left.
-    pub(super) fn leave<H: Host>(&mut self, channel: ChannelId, id: &str, wire: &mut Wire<'_, H>) {
+    pub(super) fn leave<H: Host>(&mut self, channel: ChannelId, id: &str, wire: &mut Wire<H>) {
         let mut left = String::new();
         self.strike(channel, id, &mut left, wire.host());
         tell(channel, "", &left, wire);
     }
 
     /// The whole list.
-    pub(super) fn replace<H: Host>(
-        &mut self,
-        channel: ChannelId,
-        members: &[(String, H::Json)],
-        wire: &mut Wire<'_, H>,
-    ) {
+    pub(super) fn replace<H: Host>(&mut self, channel: ChannelId, members: &[(String, H::Json)], wire: &mut Wire<H>) {
         let (mut joined, mut left) = (String::new(), String::new());
         for id in self.ids(channel) {
             if !members.iter().any(|(listed, _)| *listed == id) {
@@ -58,7 +53,7 @@ impl Roster {
     }
 
     /// Nobody is known to be there any more.
-    pub(super) fn empty<H: Host>(&mut self, channel: ChannelId, wire: &mut Wire<'_, H>) {
+    pub(super) fn empty<H: Host>(&mut self, channel: ChannelId, wire: &mut Wire<H>) {
         self.replace(channel, &[], wire);
     }
 
@@ -116,7 +111,7 @@ fn separate(list: &mut String) {
 }
 
 /// States it, if there is something to state.
-fn tell<H: Host>(channel: ChannelId, joined: &str, left: &str, wire: &mut Wire<'_, H>) {
+fn tell<H: Host>(channel: ChannelId, joined: &str, left: &str, wire: &mut Wire<H>) {
     if joined.is_empty() && left.is_empty() {
         return;
     }
