@@ -135,16 +135,13 @@ impl<H: Host> Channels<H> {
         }
     }
 
-    /// Whether any channel may have something to do; if so all are to be asked, and then [`rearm`](Self::rearm) called.
-    pub(crate) fn due(&self, now: Instant) -> bool {
-        self.next_deadline.is_due(now)
-    }
-
-    pub(crate) fn rearm(&mut self) {
-        self.next_deadline = Deadline::NEVER;
-        for channel in &self.list {
-            self.next_deadline = self.next_deadline.min(channel.deadline());
+    /// Whether any channel may have something to do; if so a step is to be fed to all, by which their deadlines are known again.
+    pub(crate) fn take_due(&mut self, now: Instant) -> bool {
+        let due = self.next_deadline.is_due(now);
+        if due {
+            self.next_deadline = Deadline::NEVER;
         }
+        due
     }
 
     pub(crate) const fn poll_timeout(&self) -> Deadline {
@@ -179,7 +176,11 @@ impl<H: Host> Channel<H> {
     }
 
     fn deadline(&self) -> Deadline {
-        Deadline::new(self.state.deadline(), Timer::RetrySubscribe).or(self.typing.deadline(), Timer::ExpireTyping)
+        let mut deadline = Deadline::new(self.state.deadline(), Timer::RetrySubscribe);
+        for until in self.typing.deadlines() {
+            deadline = deadline.or(Some(*until), Timer::ExpireTyping);
+        }
+        deadline
     }
 
     /// Forgets all but its name.

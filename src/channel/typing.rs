@@ -63,8 +63,8 @@ impl Typing {
         self.others.keys()
     }
 
-    pub(crate) fn deadline(&self) -> Option<Instant> {
-        self.others.values().iter().min().copied()
+    pub(crate) fn deadlines(&self) -> &[Instant] {
+        self.others.values()
     }
 }
 

@@ -216,14 +216,13 @@ impl<H: Host> Client<H> {
         self.beat();
         self.refresh_if_due();
         self.judge_acks();
-        if self.channels.due(now) {
+        if self.channels.take_due(now) {
             for id in self.channels.ids() {
-                self.channel_step(id, ChannelStep::Deadline);
                 if self.channels.get_mut(id).is_some_and(|channel| channel.typing.handle_timeout(now)) {
                     self.emit_typing(id);
                 }
+                self.channel_step(id, ChannelStep::Deadline);
             }
-            self.channels.rearm();
         }
         self.flush();
     }
