@@ -21,6 +21,12 @@ pub trait Host: 'static {
     type Emitted;
     /// Whether applications of this host have channels and requests. Where not, the compiler leaves out what serves them.
     const CHANNELS: bool = true;
+    /// Whether a protocol of this host may leave publishes unacknowledged; likewise.
+    const UNACKED: bool = true;
+    /// Whether a protocol of this host may have sessions of its own, to be taken up again elsewhere; likewise.
+    const SESSIONS: bool = true;
+    /// Whether applications of this host have the socket as such, with subprotocols and farewells of their own; likewise.
+    const BARE: bool = true;
 
     /// Puts an event into the queue, unless nobody hears of its kind. Inlined, it is a row of numbers where it happens, and no
     /// variant to be made and matched.

@@ -122,7 +122,7 @@ impl<H: Host> Outbox<H> {
     /// Where those begin that wait without hurry.
     fn patient(&self) -> usize {
         let mut index = self.in_flight;
-        while self.entries.get(index).is_some_and(|entry| entry.urgent) {
+        while H::UNACKED && self.entries.get(index).is_some_and(|entry| entry.urgent) {
             index += 1;
         }
         index

@@ -86,6 +86,9 @@ impl Host for JsHost {
     type Bytes = JsValue;
     type Emitted = Told;
     const CHANNELS: bool = cfg!(feature = "channels");
+    const UNACKED: bool = cfg!(any(feature = "json", feature = "raw", feature = "discord"));
+    const SESSIONS: bool = cfg!(feature = "discord");
+    const BARE: bool = cfg!(feature = "raw");
 
     #[inline(always)]
     fn emit(outputs: &mut VecDeque<Output<Self>>, event: Event<Self>) {
@@ -177,11 +180,15 @@ pub(crate) fn header(kind: u32, event: u32, channel: u32, numbers: [f64; 3]) -> 
 pub(super) fn describe(shape: &Shape<'_>) -> Array {
     let array = Array::new();
     array.push(&JsValue::from_bool(shape.binary == Binary::Headed));
-    for key in [&shape.kind, &shape.event, &shape.channel, &shape.payload] {
-        array.push(&place(key.as_ref()));
-    }
+    let push = |key: Option<&Key<'_>>| {
+        array.push(&place(key));
+    };
+    push(shape.kind.as_ref());
+    push(shape.event.as_ref());
+    push(shape.channel.as_ref());
+    push(shape.payload.as_ref());
     for index in 0..3 {
-        array.push(&place(shape.numbers.get(index)));
+        push(shape.numbers.get(index));
     }
     for word in &*shape.words {
         array.push(&JsValue::from_str(word));

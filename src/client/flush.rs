@@ -65,7 +65,7 @@ impl<H: Host> Client<H> {
                 self.outbox.mark_sent(self.now);
                 self.stats.sent += 1;
                 self.stats.bytes_sent += size as u64;
-                let settled = !self.protocol.acks();
+                let settled = !self.acks();
                 if settled {
                     // What the protocol could not say was refused, and has its outcome.
                     self.handle_facts();

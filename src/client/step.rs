@@ -18,21 +18,23 @@ impl<H: Host> Client<H> {
         let Some(orders) = self.connection.on(self.now, step, &self.config, &mut self.rng) else { return };
         if let Some(Close { socket, code, listen }) = orders.close {
             // The application's farewell is for this socket, if there is one.
-            let (code, reason) = self.farewell.take().map_or((code, None), |(code, reason)| (code, Some(reason)));
+            let farewell = if H::BARE { self.farewell.take() } else { None };
+            let (code, reason) = farewell.map_or((code, None), |(code, reason)| (code, Some(reason)));
             self.wire.outputs.push_back(Output::Close { socket, code, reason, listen });
         }
         match orders.begin {
             Some(Begin::Resolve { attempt, why }) => {
-                let resumes = why == TokenWhy::Connect && self.protocol.resumes();
+                let resumes = H::SESSIONS && why == TokenWhy::Connect && self.protocol.resumes();
                 let why = if resumes { TokenWhy::Resume } else { why };
                 self.wire.outputs.push_back(Output::Resolve { attempt, why });
             }
             Some(Begin::Open { socket }) => {
-                let url = self.protocol.endpoint().map(|url| self.wire.host.text(&url)).or_else(|| self.url.clone());
+                let endpoint = if H::SESSIONS { self.protocol.endpoint() } else { None };
+                let url = endpoint.map(|url| self.wire.host.text(&url)).or_else(|| self.url.clone());
                 if let Some(url) = url {
-                    let subprotocols = match self.subprotocols.clone() {
-                        Some(list) => Subprotocols::Given(list),
-                        None => Subprotocols::Own(self.protocol.subprotocols()),
+                    let subprotocols = match &self.subprotocols {
+                        Some(list) if H::BARE => Subprotocols::Given(list.clone()),
+                        _ => Subprotocols::Own(self.protocol.subprotocols()),
                     };
                     self.wire.outputs.push_back(Output::Open { socket, url, subprotocols });
                 }

@@ -81,7 +81,7 @@ impl<H: Host> Client<H> {
     /// acknowledge, fails: the next server would not know it again. Whoever was present is forgotten.
     pub fn speak(&mut self, now: Instant, make: impl FnOnce(&mut H) -> Box<dyn Protocol<H>>) {
         self.advance(now);
-        if self.protocol.acks() {
+        if self.acks() {
             while let Some(ended) = self.outbox.take_attempted() {
                 self.send_failed(ended, Code::LateAck, None);
             }
@@ -306,11 +306,16 @@ impl<H: Host> Client<H> {
         }
     }
 
+    /// Whether the server acknowledges each publish.
+    pub(super) fn acks(&self) -> bool {
+        !H::UNACKED || self.protocol.acks()
+    }
+
     /// Hands over what still waits behind a full buffer: a socket sends what it was given before it closes, and without
     /// acknowledgements nobody would send it again.
     fn empty_queue(&mut self) {
         let mut left = usize::MAX;
-        while !self.protocol.acks() && self.outbox.len() < left {
+        while !self.acks() && self.outbox.len() < left {
             left = self.outbox.len();
             self.buffered = 0;
             self.flush();

@@ -122,7 +122,9 @@ pub enum Command<'a, H: Host> {
 }
 
 /// What an adapter learned from a frame.
+// With a tag of its own, like the states of a connection.
 #[expect(missing_docs, reason = "the line above a variant names its fields")]
+#[repr(u8)]
 pub enum Fact<H: Host> {
     /// The connection is open for business.
     Ready(Ready<H>),
