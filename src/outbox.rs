@@ -213,18 +213,22 @@ impl<H: Host> Outbox<H> {
 
     /// The server settled it; `None` when it was settled before, or never sent.
     pub(crate) fn settle(&mut self, id: u64) -> Option<Ended> {
-        self.find(id).filter(|index| self.entries[*index].attempted).and_then(|index| self.remove(index))
+        let index = self.find(id);
+        if self.entries.get(index)?.attempted { self.remove(index) } else { None }
     }
 
     /// The application takes it back. Not while it is in flight: its outcome is on the way.
     pub(crate) fn cancel(&mut self, id: u64) -> Option<Ended> {
-        self.find(id).filter(|index| *index >= self.in_flight).and_then(|index| self.remove(index))
+        let index = self.find(id);
+        if index >= self.in_flight { self.remove(index) } else { None }
     }
 
     /// The server holds back `id` and everything after it: they are queued again. Returns where those stand who came back.
     pub(crate) fn hold(&mut self, now: Instant, id: u64, wait: Duration) -> Range<usize> {
-        let Some(first) = self.find(id) else { return 0..0 };
-        self.held_until = Some(now + wait);
+        let first = self.find(id);
+        if first < self.entries.len() {
+            self.held_until = Some(now + wait);
+        }
         self.requeue(first)
     }
 
@@ -307,9 +311,14 @@ impl<H: Host> Outbox<H> {
         }
     }
 
-    fn find(&self, id: u64) -> Option<usize> {
+    /// Where a message stands; behind all where it is not.
+    fn find(&self, id: u64) -> usize {
         // What is asked for is nearly always the first, and else among those in flight.
-        (0..self.entries.len()).find(|index| self.entries[*index].id == id)
+        let mut index = 0;
+        while self.entries.get(index).is_some_and(|entry| entry.id != id) {
+            index += 1;
+        }
+        index
     }
 
     fn remove(&mut self, index: usize) -> Option<Ended> {
