@@ -87,24 +87,50 @@ export interface Identity {
   readonly shardId: number | undefined
 }
 
+/** What the core says, by place: src/bindings/snapshot.rs. -1 stands for what there is not now. */
+type Numbers = readonly [
+  attempt: number,
+  retryInMs: number,
+  queueSize: number,
+  queueBytes: number,
+  sent: number,
+  received: number,
+  acked: number,
+  failed: number,
+  bytesSent: number,
+  bytesReceived: number,
+  connections: number,
+  recovered: number,
+  replayed: number,
+  duplicates: number,
+  gaps: number,
+  skipped: number,
+  uptimeMs: number,
+  quality: number,
+  last: number,
+  mean: number,
+  p50: number,
+  p95: number,
+  p99: number,
+  /** Pairs: a code, and how many connections it ended. */
+  ...losses: number[],
+]
+
+/** Before there is a core. */
+const NOTHING: Numbers = [0, -1, 0, 0, 0, 0, 0, 0, 0, 0, 0, 0, 0, 0, 0, 0, -1, 0, -1, 0, 0, 0, 0]
+
 /** The snapshot; before there is a core everything is zero. */
-export function infoOf(state: ConnectionStatus, identity: Identity, numbers: readonly number[] = []): ConnectionInfo {
-  const [attempt = 0, retryInMs = -1, queueSize = 0, queueBytes = 0] = numbers
-  return {
-    state,
-    ...identity,
-    queueSize,
-    queueBytes,
-    attempt,
-    retryInMs: retryInMs < 0 ? undefined : retryInMs,
-  }
+export function infoOf(state: ConnectionStatus, identity: Identity, numbers: readonly number[] = NOTHING): ConnectionInfo {
+  const [attempt, retryInMs, queueSize, queueBytes] = numbers as Numbers
+  return { state, ...identity, queueSize, queueBytes, attempt, retryInMs: retryInMs < 0 ? undefined : retryInMs }
 }
 
 /** The snapshot; before there is a core everything is zero. */
-export function statsOf(numbers: readonly number[] = []): ConnectionStats {
-  const [, , , , sent = 0, received = 0, acked = 0, failed = 0, bytesSent = 0, bytesReceived = 0, connections = 0, ...more] = numbers
-  const [recovered = 0, replayed = 0, duplicates = 0, gaps = 0, skipped = 0, uptimeMs = 0, quality = 0, ...rest] = more
-  const [last = -1, mean = 0, p50 = 0, p95 = 0, p99 = 0, ...losses] = rest
+export function statsOf(numbers: readonly number[] = NOTHING): ConnectionStats {
+  const [
+    , , , , sent, received, acked, failed, bytesSent, bytesReceived, connections, recovered, replayed, duplicates, gaps, skipped, uptimeMs, quality,
+    last, mean, p50, p95, p99, ...losses
+  ] = numbers as Numbers
   const reconnectCauses: Partial<Record<ErrorCode, number>> = {}
   losses.forEach((code, index) => {
     if (index % 2 === 0) reconnectCauses[codes[code - 1] ?? 'lost/network'] = losses[index + 1] ?? 0
