@@ -2,12 +2,18 @@
 import { type Client, TautlineClient } from './client.ts'
 import type { RegisteredEvents } from './events.ts'
 import type { LoadCore } from './hub.ts'
-import { load } from './load.ts'
+import { unpack } from './load.ts'
 import type { ClientOptions } from './options.ts'
 import { length, packed } from './wasm/tautline/bytes.ts'
 import { Core, initSync } from './wasm/tautline/core.js'
 
-const loadCore: LoadCore = () => load(Core, initSync, { length, packed })
+/** Set once the core is loaded: when that throws, the next call tries again. */
+let loaded: object | undefined
+
+const loadCore: LoadCore = () => {
+  loaded ??= initSync(unpack({ length, packed }))
+  return Core
+}
 
 /**
  * Makes a client. Nothing happens yet: no socket, no timer, no WebAssembly; so this is safe at the top of a module, also on a

@@ -1,11 +1,19 @@
 /** Tautline for Discord-style gateways: `createGateway` on a core that identifies, resumes and beats. */
-import { load } from '../load.ts'
+import { unpack } from '../load.ts'
 import { length, packed } from '../wasm/discord/bytes.ts'
 import { Core, initSync } from '../wasm/discord/core.js'
 import type { GatewayEvents } from './events.ts'
 import { DiscordGateway, type Gateway } from './gateway.ts'
 import type { GatewayOptions } from './options.ts'
 import type { DiscordCoreConstructor } from './shard.ts'
+
+/** Set once the core is loaded: when that throws, the next call tries again. */
+let loaded: object | undefined
+
+function loadCore(): DiscordCoreConstructor {
+  loaded ??= initSync(unpack({ length, packed }))
+  return Core as unknown as DiscordCoreConstructor
+}
 
 /**
  * Makes a gateway. Nothing happens yet: no socket, no timer, no WebAssembly. Listen, then call `connect`.
@@ -21,7 +29,7 @@ import type { DiscordCoreConstructor } from './shard.ts'
  * @throws {TautlineError} `misuse/invalid-option`
  */
 export function createGateway<Events extends object = GatewayEvents>(options: GatewayOptions): Gateway<Events> {
-  return new DiscordGateway(options, () => load(Core, initSync, { length, packed }) as unknown as DiscordCoreConstructor) as unknown as Gateway<Events>
+  return new DiscordGateway(options, loadCore) as unknown as Gateway<Events>
 }
 
 export type { ErrorBlame, ErrorCode } from '../codes.ts'

@@ -3,7 +3,7 @@ import { type Client, TautlineClient } from '../client.ts'
 import { invalid } from '../error.ts'
 import type { RegisteredEvents } from '../events.ts'
 import type { LoadCore } from '../hub.ts'
-import { load } from '../load.ts'
+import { unpack } from '../load.ts'
 import { length, packed } from '../wasm/json/bytes.ts'
 import { Core, initSync } from '../wasm/json/core.js'
 import { compile } from './compile.ts'
@@ -11,8 +11,14 @@ import { JsonDialect } from './dialect.ts'
 import { presets } from './presets.ts'
 import type { JsonClientOptions, JsonProtocol } from './protocol.ts'
 
+/** Set once the core is loaded: when that throws, the next call tries again. */
+let loaded: object | undefined
+
 /** The core that speaks to hand-written servers. */
-export const loadCore: LoadCore = () => load(Core, initSync, { length, packed })
+export const loadCore: LoadCore = () => {
+  loaded ??= initSync(unpack({ length, packed }))
+  return Core
+}
 
 /**
  * Makes a client for a server that speaks plain JSON, `{type, payload}` or alike. Nothing happens yet, as with `createClient` of

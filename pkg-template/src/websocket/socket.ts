@@ -3,7 +3,7 @@
  * back, what is dead and what waits is decided in the core.
  */
 import { PARTED, STATE } from '../core.ts'
-import { load } from '../load.ts'
+import { unpack } from '../load.ts'
 import { length, packed } from '../wasm/raw/bytes.ts'
 import { Core, initSync } from '../wasm/raw/core.js'
 import { CONNECTED, causes, FAILED, PAGE_HIDDEN, type SocketCore, type SocketCoreHost, type SocketCoreOptions } from './core.ts'
@@ -412,9 +412,13 @@ export class TautlineSocket extends EventTarget implements WebSocket {
   }
 }
 
+/** Set once the core is loaded: when that throws, the next call tries again. */
+let loaded: object | undefined
+
 function loadCore(): new (options: SocketCoreOptions, host: SocketCoreHost) => SocketCore {
   try {
-    return load(Core, initSync, { length, packed })
+    loaded ??= initSync(unpack({ length, packed }))
+    return Core
   } catch (cause) {
     const message = "TautlineSocket: the WebAssembly core did not start. A Content-Security-Policy needs 'wasm-unsafe-eval' in script-src."
     throw new Error(message, { cause })
