@@ -1,5 +1,5 @@
 /** A channel as applications use it. */
-import { type CoreApi, SAY_SIGNAL, SUBSCRIBE, TRACK, TYPE, UNSUBSCRIBE, UNTRACK } from './core.ts'
+import { type CoreApi, SAY_SIGNAL, SUBSCRIBE, TYPE, UNSUBSCRIBE } from './core.ts'
 import { Emitter, type Heard } from './emitter.ts'
 import { codes } from './codes.ts'
 import { fromCore, TautlineError } from './error.ts'
@@ -118,24 +118,12 @@ export class ClientChannel extends Source implements Omit<Channel<EventMap>, key
   #typingMembers: readonly string[] = Object.freeze([])
 
   constructor(hub: Hub, name: string) {
-    super(hub, name, (used) => this.#hold(used))
+    super(hub, name, (used) => this.hold(used))
     this.name = name
     this.#hub = hub
-    const onError = (error: unknown, event: string): void => hub.listenerError(error, event, name)
-    this.#typing = new Emitter(onError, (used) => this.#hold(used))
-    this.#notices = new Emitter(onError)
-    this.presence = new ChannelPresence({
-      live: (what) => hub.live(what),
-      hold: (on) => {
-        if (on) this.wantPresence()
-        this.#hold(on)
-      },
-      track: (state) => {
-        if (!this.#wanted) return
-        hub.inform((core) => (state === undefined ? core.call(UNTRACK, this.id(core)) : core.say(TRACK, this.id(core), state)))
-      },
-      listenerError: onError,
-    })
+    this.#typing = new Emitter(hub, name, (used) => this.hold(used))
+    this.#notices = new Emitter(hub, name)
+    this.presence = new ChannelPresence(hub, this)
   }
 
   get status(): ChannelStatus {
@@ -189,7 +177,7 @@ export class ClientChannel extends Source implements Omit<Channel<EventMap>, key
 
   typing(active = true): void {
     this.#hub.live('typing')
-    if (this.#wanted) this.#hub.inform((core) => core.call(TYPE, this.id(core), active))
+    if (this.#wanted) this.tell(TYPE, active)
   }
 
   request<Reply = unknown>(event: string, payload?: unknown, options?: RequestOptions): Promise<Reply> {
@@ -198,9 +186,7 @@ export class ClientChannel extends Source implements Omit<Channel<EventMap>, key
 
   async history(options: HistoryOptions = {}): Promise<HistoryPage> {
     const { limit, before, ...waiting } = options
-    const page = await this.request('history', { limit, before }, waiting)
-    const { messages, ...rest } = toPage(page, this.name, this.#hub.identity.member)
-    return { ...rest, messages: messages.flatMap((message) => this.#hub.check(message) ?? []) }
+    return toPage(await this.request('history', { limit, before }, waiting), this.name, this.#hub)
   }
 
   /** Its id in the core. */
@@ -222,10 +208,31 @@ export class ClientChannel extends Source implements Omit<Channel<EventMap>, key
   /** Tells a core what this channel wants. */
   attach(): void {
     if (!this.#wanted) return
-    this.#hub.inform((core) => {
-      core.call(SUBSCRIBE, this.id(core), this.#wantsPresence)
-      if (this.presence.tracked !== undefined) core.say(TRACK, this.id(core), this.presence.tracked)
-    })
+    this.tell(SUBSCRIBE, this.#wantsPresence)
+    this.presence.attach()
+  }
+
+  /** Tells the core something about this channel, if there is a core. */
+  tell(verb: number, flag?: boolean): void {
+    this.#hub.inform((core) => core.call(verb, this.id(core), flag))
+  }
+
+  /** One more wants the channel, or one less. */
+  hold(on: boolean): void {
+    if (this.#cleared) return
+    this.#holds += on ? 1 : -1
+    if (on && !this.#wanted) {
+      this.#wanted = true
+      this.#turn('subscribing')
+      this.attach()
+    } else if (this.#holds === 0) {
+      // A moment's grace, for those who come back at once.
+      queueMicrotask(() => {
+        if (this.#holds > 0 || !this.#wanted) return
+        this.tell(UNSUBSCRIBE)
+        this.#leave()
+      })
+    }
   }
 
   /** The core is at this place. */
@@ -269,24 +276,6 @@ export class ClientChannel extends Source implements Omit<Channel<EventMap>, key
     this.#leave()
     for (const emitter of [this.messages, this.#typing, this.#notices]) emitter.clear()
     this.presence.clear()
-  }
-
-  /** One more wants the channel, or one less. */
-  #hold(on: boolean): void {
-    if (this.#cleared) return
-    this.#holds += on ? 1 : -1
-    if (on && !this.#wanted) {
-      this.#wanted = true
-      this.#turn('subscribing')
-      this.attach()
-    } else if (this.#holds === 0) {
-      // A moment's grace, for those who come back at once.
-      queueMicrotask(() => {
-        if (this.#holds > 0 || !this.#wanted) return
-        this.#hub.inform((core) => core.call(UNSUBSCRIBE, this.id(core)))
-        this.#leave()
-      })
-    }
   }
 
   #leave(): void {

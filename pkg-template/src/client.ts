@@ -133,9 +133,11 @@ export class TautlineClient extends Source implements Omit<Client<EventMap>, key
 
   channel<ChannelEvents extends object = EventMap>(name: string, options?: ChannelOptions): Channel<ChannelEvents> {
     this.#hub.live('channel')
-    if (options?.presence) this.#hub.live('presence')
     const channel = this.#channel(name)
-    if (options?.presence) channel.wantPresence()
+    if (options?.presence) {
+      this.#hub.live('presence')
+      channel.wantPresence()
+    }
     return channel as unknown as Channel<ChannelEvents>
   }
 

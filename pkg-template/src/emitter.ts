@@ -7,26 +7,35 @@ import type { OnOptions, Unsubscribe } from './events.ts'
 /** What is called. */
 export type Heard = (first: unknown, second: unknown) => void
 
+const REMEMBERED = 100
+
 interface Entry {
   readonly pattern: string
-  readonly prefix: string | undefined
   readonly heard: Heard
   readonly once: boolean
   live: boolean
   end: Unsubscribe
 }
 
+/** Whose listeners they are. */
+export interface EmitterOwner {
+  /** A listener threw. */
+  listenerError(error: unknown, event: string, channel?: string): void
+}
+
 /** One set of listeners. */
 export class Emitter {
-  readonly #exact = new Map<string, readonly Entry[]>()
-  #patterns: readonly Entry[] = []
-  #size = 0
-  readonly #onError: (error: unknown, event: string) => void
+  #entries: readonly Entry[] = []
+  /** Who hears an event: those by name, then those by pattern. Found at its first emit, and again after every change. */
+  readonly #audiences = new Map<string, readonly Entry[]>()
+  readonly #owner: EmitterOwner
+  readonly #channel: string | undefined
   readonly #onUse: ((used: boolean) => void) | undefined
 
   /** `onUse` hears when the first listener comes and when the last one is gone. */
-  constructor(onError: (error: unknown, event: string) => void, onUse?: (used: boolean) => void) {
-    this.#onError = onError
+  constructor(owner: EmitterOwner, channel?: string, onUse?: (used: boolean) => void) {
+    this.#owner = owner
+    this.#channel = channel
     this.#onUse = onUse
   }
 
@@ -40,62 +49,57 @@ export class Emitter {
       if (!entry.live) return
       entry.live = false
       signal?.removeEventListener('abort', end)
-      this.#remove(entry)
+      this.#change(this.#entries.filter((other) => other !== entry))
+      if (this.#entries.length === 0) this.#onUse?.(false)
       ended?.()
     }
-    const prefix = pattern.endsWith('*') ? pattern.slice(0, -1) : undefined
-    const entry: Entry = { pattern, prefix, heard, once, live: true, end }
-    if (prefix === undefined) this.#exact.set(pattern, [...(this.#exact.get(pattern) ?? []), entry])
-    else this.#patterns = [...this.#patterns, entry]
+    const entry: Entry = { pattern, heard, once, live: true, end }
+    this.#change([...this.#entries, entry])
     signal?.addEventListener('abort', end)
-    if (this.#size++ === 0) this.#onUse?.(true)
+    if (this.#entries.length === 1) this.#onUse?.(true)
     return end
   }
 
   /** Removes every listener with this function. */
   off(pattern: string, heard: Heard): void {
-    for (const entry of this.#list(pattern)) if (entry.pattern === pattern && entry.heard === heard) entry.end()
+    for (const entry of this.#entries) if (entry.pattern === pattern && entry.heard === heard) entry.end()
   }
 
   /** Calls them in order: those by name, then those by pattern. One that throws harms no other. */
   emit(event: string, first: unknown, second?: unknown): void {
-    const exact = this.#exact.get(event)
-    if (exact) for (const entry of exact) this.#call(entry, event, first, second)
-    for (const entry of this.#patterns) {
-      if (event.startsWith(entry.prefix as string)) this.#call(entry, event, first, second)
+    for (const entry of this.#audiences.get(event) ?? this.#gather(event)) {
+      if (!entry.live) continue
+      if (entry.once) entry.end()
+      try {
+        entry.heard(first, second)
+      } catch (error) {
+        this.#owner.listenerError(error, event, this.#channel)
+      }
     }
   }
 
   /** How many listen to this pattern, or at all. */
   count(pattern?: string): number {
-    if (pattern === undefined) return this.#size
-    return this.#list(pattern).filter((entry) => entry.pattern === pattern).length
+    return this.#entries.filter((entry) => pattern === undefined || entry.pattern === pattern).length
   }
 
   /** Removes all. */
   clear(): void {
-    for (const list of [...this.#exact.values(), this.#patterns]) for (const entry of list) entry.end()
+    for (const entry of this.#entries) entry.end()
   }
 
-  #call(entry: Entry, event: string, first: unknown, second: unknown): void {
-    if (!entry.live) return
-    if (entry.once) entry.end()
-    try {
-      entry.heard(first, second)
-    } catch (error) {
-      this.#onError(error, event)
-    }
+  #change(entries: readonly Entry[]): void {
+    this.#entries = entries
+    this.#audiences.clear()
   }
 
-  #list(pattern: string): readonly Entry[] {
-    return pattern.endsWith('*') ? this.#patterns : (this.#exact.get(pattern) ?? [])
-  }
-
-  #remove(entry: Entry): void {
-    const rest = this.#list(entry.pattern).filter((other) => other !== entry)
-    if (entry.prefix !== undefined) this.#patterns = rest
-    else if (rest.length > 0) this.#exact.set(entry.pattern, rest)
-    else this.#exact.delete(entry.pattern)
-    if (--this.#size === 0) this.#onUse?.(false)
+  #gather(event: string): readonly Entry[] {
+    const byName = this.#entries.filter(({ pattern }) => pattern === event && !pattern.endsWith('*'))
+    const byPattern = this.#entries.filter(({ pattern }) => pattern.endsWith('*') && event.startsWith(pattern.slice(0, -1)))
+    const audience = [...byName, ...byPattern]
+    // The server chooses the names.
+    if (this.#audiences.size >= REMEMBERED) this.#audiences.clear()
+    this.#audiences.set(event, audience)
+    return audience
   }
 }

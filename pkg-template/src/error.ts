@@ -29,7 +29,7 @@ export interface ErrorInit {
 
 const brand = Symbol.for('tautline.error')
 
-const RETRYABLE = /^lost|^late|rate-limited|unavailable|overflow|expired$|not-connected/
+const RETRYABLE = /^lost|^late|rate-limited|unavailable|overflow|dropped.expired|not-connected/
 
 /**
  * Every error of this package. Compare `code`, never the words: codes are stable.
@@ -56,7 +56,7 @@ export class TautlineError extends Error {
     super(`${parts.filter(Boolean).join(' ')} [${code}]`, cause === undefined ? undefined : { cause })
     this.code = code
     this.blame = code.split('/')[0] as ErrorBlame
-    this.retryable = RETRYABLE.test(code) && code !== 'refused/token-expired'
+    this.retryable = RETRYABLE.test(code)
     this.details = Object.freeze(details)
     Object.defineProperty(this, brand, { value: true })
   }

@@ -2,6 +2,7 @@
 import { BINARY } from './core.ts'
 import { TautlineError } from './error.ts'
 import type { Message } from './events.ts'
+import type { Hub } from './hub.ts'
 import { toMessage } from './message.ts'
 import type { RequestOptions } from './requests.ts'
 
@@ -23,17 +24,18 @@ export interface HistoryPage<Item = Message> {
   readonly more: boolean
 }
 
-/** Reads a reply; bytes, which JSON has to carry as base64, become bytes again. */
-export function toPage(reply: unknown, channel: string, member: string | undefined): HistoryPage {
+/** Reads a reply: bytes, which JSON has to carry as base64, become bytes again. What is refused as a message would be is left out. */
+export function toPage(reply: unknown, channel: string, hub: Hub): HistoryPage {
   const { epoch, messages, more } = (reply ?? {}) as { epoch?: unknown; messages?: unknown; more?: unknown }
   if (!Array.isArray(messages)) throw new TautlineError('peer/bad-frame', { message: 'A page of history has no messages.' })
   return {
     epoch: String(epoch ?? ''),
-    messages: messages.map((frame) => {
+    messages: messages.flatMap((frame) => {
       const base64: unknown = frame.payload?.$binary
       const binary = typeof base64 === 'string'
       const payload = binary ? Uint8Array.from(atob(base64), (letter) => letter.charCodeAt(0)) : frame.payload
-      return toMessage(channel, String(frame.event), payload, Number(frame.offset), binary ? BINARY : 0, frame, member)
+      const message = toMessage(channel, String(frame.event), payload, Number(frame.offset), binary ? BINARY : 0, frame, hub.identity.member)
+      return hub.check(message) ?? []
     }),
     more: more === true,
   }

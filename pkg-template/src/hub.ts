@@ -8,7 +8,7 @@ import * as core from './core.ts'
 import { CLOSE, CONNECT, DESTROY } from './core.ts'
 import type { Dialect, Verb } from './dialect.ts'
 import { Emitter } from './emitter.ts'
-import { fromCore, invalid, kindOf, TautlineError } from './error.ts'
+import { type ErrorDetails, fromCore, invalid, kindOf, TautlineError } from './error.ts'
 import type { Message } from './events.ts'
 import type { Identity } from './info.ts'
 import type { LifecycleEvents } from './lifecycle.ts'
@@ -20,7 +20,6 @@ import type { Outgoing, SendOptions } from './send.ts'
 import { Sends, type Target } from './sends.ts'
 import type { SourceOwner } from './source.ts'
 import { type ConnectionState, IDLE, type StateOf, statuses } from './state.ts'
-import type { Store } from './store.ts'
 import { resolveUrl } from './url.ts'
 
 const LOST_PROVIDER = 30
@@ -40,7 +39,7 @@ export interface Engine {
 
 /** One per client. */
 export class Hub implements core.CoreHost, SourceOwner {
-  readonly lifecycle: Emitter = new Emitter(report)
+  readonly lifecycle: Emitter = new Emitter({ listenerError: report })
   readonly channels: Map<string, ClientChannel> = new Map()
   /** There once something needed it. */
   core: core.CoreApi | undefined
@@ -53,10 +52,9 @@ export class Hub implements core.CoreHost, SourceOwner {
   prepare: (() => Promise<void>) | undefined
   readonly #routes = new Map<number, ClientChannel>()
   readonly #sends = new Sends(this)
-  readonly #requests = new Requests(() => this.engine.settings.core.requestTimeoutMs)
+  readonly #requests = new Requests(this)
   /** While it is being done. */
   #preparing: Promise<void> | undefined
-  #store: Store | undefined
   #socket: WebSocket | undefined
   /** `connect` waits for it. */
   #connectsLater = false
@@ -144,11 +142,7 @@ export class Hub implements core.CoreHost, SourceOwner {
   }
 
   request(target: Target | undefined, event: string, payload: unknown, options: RequestOptions = {}): Promise<unknown> {
-    const call = <T>(action: (core: core.CoreApi) => T): T => {
-      this.live('request')
-      return this.call(action)
-    }
-    const ask = (): Promise<unknown> => this.#requests.ask(call, (core) => target?.id(core) ?? 0, event, payload, options)
+    const ask = (): Promise<unknown> => this.#requests.ask(target ?? NOWHERE, event, payload, options)
     return this.#prepare()?.then(ask) ?? ask()
   }
 
@@ -165,7 +159,7 @@ export class Hub implements core.CoreHost, SourceOwner {
     this.#turn('closed')
     this.#destroyed = true
     this.core = undefined
-    void this.#store?.close()
+    void this.#sends.store?.close()
     this.lifecycle.clear()
   }
 
@@ -240,7 +234,7 @@ export class Hub implements core.CoreHost, SourceOwner {
     const said = (value ?? {}) as Record<string, unknown>
     switch (kind) {
       case core.STATE:
-        return this.#turn(statuses[a] ?? 'failed', b > 0 ? this.#error(b) : undefined, c)
+        return this.#turn(statuses[a] ?? 'failed', b > 0 ? this.#error(b, said) : undefined, c)
       case core.WELCOME: {
         const { connection, member, user, shard } = said as Welcomed
         this.identity = { connectionId: connection, member, user, shardId: shard }
@@ -268,17 +262,17 @@ export class Hub implements core.CoreHost, SourceOwner {
       case core.ACKED:
         return this.#sends.acked(a, b, said)
       case core.FAILED:
-        return this.#sends.failed(a, fromCore(b, said, c === 1 ? { maybeDelivered: true } : {}))
+        return this.#sends.failed(a, this.#error(b, said, c === 1 ? { maybeDelivered: true } : {}))
       case core.REPLY:
         return this.#requests.reply(a, value)
       case core.REQUEST_FAILED:
-        return this.#requests.fail(a, fromCore(b, said))
+        return this.#requests.fail(a, this.#error(b, said))
       case core.PRESENCE:
         return channel?.presence.apply(value as Changes)
       case core.TYPING:
         return channel?.typers(value as string[])
       case core.PROBLEM:
-        return this.problem(fromCore(b, said, c > 0 ? { closeCode: c } : {}, this.#cause(b)), channel?.name)
+        return this.problem(this.#error(b, said, c > 0 ? { closeCode: c } : {}), channel?.name)
       case core.LATENCY:
         return this.tell('latency', { ms: a })
       case core.TOKEN:
@@ -333,8 +327,8 @@ export class Hub implements core.CoreHost, SourceOwner {
       const { Store } = await import('./store.ts')
       const store = await Store.open(persist, randomSession(), failed)
       if (this.#destroyed) return void store.close()
-      this.#store = store
-      const messages = this.call((core) => this.#sends.keep(core, store))
+      this.#sends.store = store
+      const messages = this.call((core) => store.restore(core, this.#sends))
       if (messages.length > 0) this.tell('restored', { messages })
     } catch (cause) {
       failed(cause)
@@ -357,12 +351,8 @@ export class Hub implements core.CoreHost, SourceOwner {
     this.#requests.failAll(new TautlineError(code, { cause }))
   }
 
-  #error(code: number, said?: unknown): TautlineError {
-    return fromCore(code, said, {}, this.#cause(code))
-  }
-
-  #cause(code: number): unknown {
-    return code === LOST_PROVIDER ? this.#providerError : undefined
+  #error(code: number, said: unknown, more?: ErrorDetails): TautlineError {
+    return fromCore(code, said, more, code === LOST_PROVIDER ? this.#providerError : undefined)
   }
 
   #turn(status: ConnectionState['status'], cause?: TautlineError, retryInMs?: number): void {

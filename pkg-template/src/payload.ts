@@ -5,20 +5,18 @@ import { TautlineError } from './error.ts'
 /** JSON, or a copy of the bytes. Not for a Blob, which can only be read later. */
 export function encode(payload: unknown): Encoded {
   if (payload === undefined) return undefined
-  if (payload instanceof ArrayBuffer) return new Uint8Array(payload.slice(0))
+  if (payload instanceof ArrayBuffer) return new Uint8Array(payload).slice()
   if (ArrayBuffer.isView(payload)) {
     return new Uint8Array(payload.buffer, payload.byteOffset, payload.byteLength).slice()
   }
-  let json: string | undefined
   let cause: unknown
   try {
-    json = JSON.stringify(payload)
+    const json = JSON.stringify(payload) as string | undefined
+    if (json !== undefined) return json
   } catch (error) {
     cause = error
   }
-  if (json !== undefined) return json
-  const message = culprit(payload, 'payload', new Set())
-  throw new TautlineError('misuse/unserialisable', { cause, ...(message !== undefined && { message }) })
+  throw new TautlineError('misuse/unserialisable', { message: culprit(payload, 'payload', new Set()), cause })
 }
 
 /** Size as the core counts it: characters stand for bytes, because counting bytes would cost a pass over the text. */
@@ -26,11 +24,11 @@ export function sizeOf(payload: Encoded): number {
   return payload?.length ?? 0
 }
 
-/** The first part that JSON cannot say, with its path. */
-function culprit(value: unknown, path: string, above: Set<unknown>): string | undefined {
+/** The first part that JSON cannot say, with its path; nothing if there is none. */
+function culprit(value: unknown, path: string, above: Set<unknown>): string {
   const type = typeof value
   if (type === 'bigint' || ((type === 'function' || type === 'symbol') && above.size === 0)) return `${path} is a ${type}.`
-  if (type !== 'object' || value === null) return undefined
+  if (type !== 'object' || value === null) return ''
   if (above.has(value)) return `${path} refers back to what contains it.`
   above.add(value)
   for (const [key, part] of Object.entries(value as object)) {
@@ -38,5 +36,5 @@ function culprit(value: unknown, path: string, above: Set<unknown>): string | un
     if (found) return found
   }
   above.delete(value)
-  return undefined
+  return ''
 }

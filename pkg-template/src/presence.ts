@@ -1,7 +1,10 @@
 /** Who is in a channel. */
+import type { ClientChannel } from './channel.ts'
+import { TRACK, UNTRACK } from './core.ts'
 import { Emitter, type Heard } from './emitter.ts'
 import { TautlineError } from './error.ts'
 import type { ListenOptions, Unsubscribe } from './events.ts'
+import type { Hub } from './hub.ts'
 import { encode } from './payload.ts'
 
 /** Somebody in a channel: one client, so one person may be several members. */
@@ -45,32 +48,23 @@ export interface Presence<State = unknown> {
   onChange(listener: (change: PresenceChange<State>) => void, options?: ListenOptions): Unsubscribe
 }
 
-/** What presence needs of its channel. */
-export interface PresenceOwner {
-  /** Throws when the client is destroyed, or the server has no word for it. */
-  live(what: 'presence' | 'track'): void
-  /** Keeps the channel subscribed with presence, or no longer. */
-  hold(on: boolean): void
-  /** Tells the core; undefined is untrack. */
-  track(state: string | undefined): void
-  listenerError(error: unknown, event: string): void
-}
-
 /** Who joined, who has another state, who left. */
 export type Changes = readonly [readonly Member[], readonly Member[], readonly Member[]]
 
 /** The presence of a {@link Channel}. */
 export class ChannelPresence<State> implements Presence<State> {
-  /** What the core was, or is to be, told. */
-  tracked: string | undefined
-  readonly #owner: PresenceOwner
+  readonly #hub: Hub
+  readonly #channel: ClientChannel
   readonly #changes: Emitter
   readonly #members = new Map<string, Member<State>>()
+  /** What the core was, or is to be, told. */
+  #tracked: string | undefined
   #snapshot: readonly Member<State>[] = Object.freeze([])
 
-  constructor(owner: PresenceOwner) {
-    this.#owner = owner
-    this.#changes = new Emitter((error) => owner.listenerError(error, 'presence'), (used) => owner.hold(used))
+  constructor(hub: Hub, channel: ClientChannel) {
+    this.#hub = hub
+    this.#channel = channel
+    this.#changes = new Emitter(hub, channel.name, (used) => this.#hold(used))
   }
 
   get members(): readonly Member<State>[] {
@@ -78,14 +72,14 @@ export class ChannelPresence<State> implements Presence<State> {
   }
 
   track(state: State): void {
-    this.#owner.live('track')
+    this.#hub.live('track')
     const json = encode(state)
     if (typeof json !== 'string') throw new TautlineError('misuse/unserialisable', { message: 'A presence state is JSON.' })
-    const first = this.tracked === undefined
-    this.tracked = json
+    const first = this.#tracked === undefined
+    this.#tracked = json
     // Held first: a new subscription takes the state along.
-    if (first) this.#owner.hold(true)
-    this.#owner.track(json)
+    if (first) this.#hold(true)
+    this.attach()
   }
 
   update(state: State): void {
@@ -93,15 +87,21 @@ export class ChannelPresence<State> implements Presence<State> {
   }
 
   untrack(): void {
-    if (this.tracked === undefined) return
-    this.tracked = undefined
-    this.#owner.track(undefined)
-    this.#owner.hold(false)
+    if (this.#tracked === undefined) return
+    this.#tracked = undefined
+    this.#channel.tell(UNTRACK)
+    this.#hold(false)
   }
 
   onChange(listener: (change: PresenceChange<State>) => void, options?: ListenOptions): Unsubscribe {
-    this.#owner.live('presence')
-    return this.#changes.on('change', listener as Heard, options)
+    this.#hub.live('presence')
+    return this.#changes.on('presence', listener as Heard, options)
+  }
+
+  /** Tells a core what is tracked. */
+  attach(): void {
+    const state = this.#tracked
+    if (state !== undefined) this.#hub.inform((core) => core.say(TRACK, this.#channel.id(core), state))
   }
 
   /** The core says what changed. */
@@ -109,7 +109,7 @@ export class ChannelPresence<State> implements Presence<State> {
     for (const member of [...joined, ...updated]) this.#members.set(member.id, Object.freeze(member as Member<State>))
     for (const member of left) this.#members.delete(member.id)
     this.#snapshot = Object.freeze([...this.#members.values()])
-    this.#changes.emit('change', { joined, updated, left, members: this.#snapshot })
+    this.#changes.emit('presence', { joined, updated, left, members: this.#snapshot })
   }
 
   /** The subscription is over: nobody is known any more. */
@@ -120,8 +120,13 @@ export class ChannelPresence<State> implements Presence<State> {
 
   /** The client is destroyed. */
   clear(): void {
-    this.tracked = undefined
+    this.#tracked = undefined
     this.#changes.clear()
-    this.forget()
+  }
+
+  /** Keeps the channel subscribed with presence, or no longer. */
+  #hold(on: boolean): void {
+    if (on) this.#channel.wantPresence()
+    this.#channel.hold(on)
   }
 }

@@ -1,8 +1,10 @@
 /** Questions that wait for an answer. */
 import { encode } from './payload.ts'
-import { CANCEL_REQUEST, type CoreApi, REQUEST } from './core.ts'
+import { CANCEL_REQUEST, REQUEST } from './core.ts'
 import { fromCore, TautlineError } from './error.ts'
+import type { Hub } from './hub.ts'
 import { quoteEvent } from './name.ts'
+import type { Target } from './sends.ts'
 
 /** Options of `request`. */
 export interface RequestOptions {
@@ -21,35 +23,32 @@ interface Pending {
 /** All open requests of a client. */
 export class Requests {
   readonly #pending = new Map<number, Pending>()
-  readonly #timeoutMs: () => number
+  readonly #hub: Hub
   /** The one whose call into the core has not returned: it may fail before its id is known. */
   #calling: Pending | undefined
 
-  constructor(timeoutMs: () => number) {
-    this.#timeoutMs = timeoutMs
+  constructor(hub: Hub) {
+    this.#hub = hub
   }
 
-  /** Asks. `call` reaches the core, `channel` gives its id there. */
-  async ask(
-    call: <T>(action: (core: CoreApi) => T) => T,
-    channel: (core: CoreApi) => number,
-    event: string,
-    payload: unknown,
-    { timeoutMs = this.#timeoutMs(), signal }: RequestOptions,
-  ): Promise<unknown> {
+  /** Asks. */
+  async ask(target: Target, event: string, payload: unknown, options: RequestOptions): Promise<unknown> {
+    const hub = this.#hub
+    const { timeoutMs = hub.engine.settings.core.requestTimeoutMs, signal } = options
     const quoted = quoteEvent(event)
     const json = encode(payload)
     if (typeof json === 'object') {
       throw new TautlineError('misuse/unserialisable', { message: 'A request carries JSON, not bytes.' })
     }
     if (signal?.aborted) throw new TautlineError('dropped/cancelled', { cause: signal.reason })
+    hub.live('request')
     const pending = { id: 0 } as Pending
     const answer = new Promise<unknown>((resolve, reject) => Object.assign(pending, { resolve, reject }))
     const outer = this.#calling
     this.#calling = pending
     let id: number
     try {
-      id = call((core) => core.say(REQUEST, channel(core), quoted, json, 0, timeoutMs))
+      id = hub.call((core) => core.say(REQUEST, target.id(core), quoted, json, 0, timeoutMs))
     } finally {
       this.#calling = outer
     }
@@ -57,7 +56,7 @@ export class Requests {
     if (pending.id === 0) this.#adopt(id, pending)
     const cancel = (): void => {
       pending.reject(new TautlineError('dropped/cancelled', { cause: signal?.reason }))
-      if (this.#pending.delete(id)) call((core) => core.call(CANCEL_REQUEST, id))
+      if (this.#pending.delete(id)) hub.call((core) => core.call(CANCEL_REQUEST, id))
     }
     signal?.addEventListener('abort', cancel)
     return answer.finally(() => signal?.removeEventListener('abort', cancel))

@@ -1,7 +1,7 @@
 /** One message on its way out: its status, its outcome, and how to take it back. */
 import type { Encoded } from './core.ts'
 import type { TautlineError } from './error.ts'
-import { Emitter } from './emitter.ts'
+import { Emitter, type EmitterOwner } from './emitter.ts'
 import type { ListenOptions, Unsubscribe } from './events.ts'
 
 /**
@@ -67,9 +67,8 @@ export interface SendHandle {
 }
 
 /** What a handle needs of those who keep it. */
-export interface Keeper {
+export interface Keeper extends EmitterOwner {
   cancel(handle: Outgoing): boolean
-  listenerError(error: unknown, event: string, channel?: string): void
 }
 
 /** The handle's own side: what the client does with it. */
@@ -78,7 +77,6 @@ export class Outgoing implements SendHandle {
   status: SendStatus = 'queued'
   error: TautlineError | undefined
   readonly channel: string
-  readonly volatile: boolean
   /** Whether it was sent at all. */
   attempted = false
   /** Called once it is settled. */
@@ -87,13 +85,12 @@ export class Outgoing implements SendHandle {
   said: readonly Encoded[] | undefined
   #receipt: Receipt | undefined
   #promise: Promise<Receipt> | undefined
-  #settle: ((outcome: Receipt | TautlineError) => void) | undefined
+  #settle: (() => void) | undefined
   #listeners: Emitter | undefined
   readonly #keeper: Keeper
 
-  constructor(channel: string, volatile: boolean, keeper: Keeper) {
+  constructor(channel: string, keeper: Keeper) {
     this.channel = channel
-    this.volatile = volatile
     this.#keeper = keeper
   }
 
@@ -105,17 +102,19 @@ export class Outgoing implements SendHandle {
   get receipt(): Promise<Receipt> {
     if (!this.#promise) {
       this.#promise = new Promise((resolve, reject) => {
-        this.#settle = (outcome) => ('code' in outcome ? reject(outcome) : resolve(outcome))
+        this.#settle = () => {
+          if (this.#receipt) resolve(this.#receipt)
+          else if (this.error) reject(this.error)
+        }
+        this.#settle()
       })
       this.#promise.catch(() => {})
-      const outcome = this.#receipt ?? this.error
-      if (outcome) this.#settle?.(outcome)
     }
     return this.#promise
   }
 
   onStatus(listener: (status: SendStatus, handle: SendHandle) => void, options?: ListenOptions): Unsubscribe {
-    this.#listeners ??= new Emitter((error, event) => this.#keeper.listenerError(error, event, this.channel))
+    this.#listeners ??= new Emitter(this.#keeper, this.channel)
     return this.#listeners.on('status', listener as never, options)
   }
 
@@ -132,7 +131,7 @@ export class Outgoing implements SendHandle {
       if ('code' in outcome) this.error = outcome
       else this.#receipt = outcome
       this.said = undefined
-      this.#settle?.(outcome)
+      this.#settle?.()
       this.settledBy?.()
     }
     this.#listeners?.emit('status', status, this)

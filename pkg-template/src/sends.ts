@@ -1,13 +1,12 @@
 /** All messages of a client that are on their way out: from the call to the outcome. */
-import { CANCEL, type CoreApi, type Encoded, type Frames, PUBLISH, PUBLISH_FIRST, PUBLISH_VOLATILE, RESTORE } from './core.ts'
+import { CANCEL, type CoreApi, type Encoded, type Frames, PUBLISH, PUBLISH_FIRST, PUBLISH_VOLATILE } from './core.ts'
 import type { ErrorCode } from './codes.ts'
 import type { Dialect } from './dialect.ts'
 import { fromCore, TautlineError } from './error.ts'
 import { quoteEvent } from './name.ts'
 import { encode, sizeOf } from './payload.ts'
-import type { RestoredMessage } from './lifecycle.ts'
 import { type Keeper, Outgoing, type SendOptions, type SendStatus } from './send.ts'
-import type { Kept, Store } from './store.ts'
+import type { Store } from './store.ts'
 
 /** What sends need of their client. */
 export interface SendsOwner {
@@ -28,6 +27,8 @@ export interface Target {
 
 /** Every unsettled message. */
 export class Sends implements Keeper {
+  /** Where unsettled messages are kept, if they are. */
+  store: Store | undefined
   readonly #owner: SendsOwner
   readonly #quote: (event: unknown) => string
   readonly #measure: (content: Encoded) => number
@@ -36,8 +37,6 @@ export class Sends implements Keeper {
   #calling: Outgoing | undefined
   /** Ends when every Blob before it was read, and the queue on disk is open. */
   #reading: Promise<void> | undefined
-  /** Where unsettled messages are kept, if they are. */
-  #store: Store | undefined
   #ended: ((handle: Outgoing) => void) | undefined
 
   /** `quote` writes an event as the protocol wants it, `measure` counts as exactly as the server does. */
@@ -55,7 +54,7 @@ export class Sends implements Keeper {
     const blob = typeof Blob === 'function' && payload instanceof Blob ? payload : undefined
     const content = blob ? undefined : encode(payload)
     this.#owner.live(volatile ? 'signal' : 'send', target.name, event, blob ?? content)
-    const handle = new Outgoing(target.name, volatile, this)
+    const handle = new Outgoing(target.name, this)
     if (signal?.aborted) {
       handle.turn('failed', new TautlineError('dropped/cancelled', { cause: signal.reason }))
       return handle
@@ -79,11 +78,11 @@ export class Sends implements Keeper {
     this.#reading = turn
   }
 
-  /** Keeps unsettled messages there from here on, and takes over what it holds. */
-  keep(core: CoreApi, store: Store): RestoredMessage[] {
-    this.#store = store
-    core.adopt(store.session, store.lastId)
-    return store.messages.flatMap((kept) => this.#restore(core, kept) ?? [])
+  /** A message that an earlier page left, and that the core has taken back. */
+  restored(id: number, channel: string): Outgoing {
+    const handle = new Outgoing(channel, this)
+    this.#adopt(id, handle)
+    return handle
   }
 
   /** The core says how far a message is. */
@@ -119,7 +118,7 @@ export class Sends implements Keeper {
     this.#ended = (handle) => {
       const details = handle.attempted ? { maybeDelivered: true } : {}
       handle.turn('failed', new TautlineError(code, { details, cause }))
-      this.#store?.delete(handle.id)
+      this.store?.delete(handle.id)
     }
     for (const handle of this.#unsettled.values()) this.#ended(handle)
     this.#unsettled.clear()
@@ -185,29 +184,13 @@ export class Sends implements Keeper {
       return
     }
     if (handle.id === 0) this.#adopt(id, handle)
-    if (this.#store && !handle.volatile && !handle.settled) {
-      const expiresAt = ttlMs > 0 ? Date.now() + ttlMs : 0
-      this.#store.put({ id, channel: target.name, event, payload: content, expiresAt })
-    }
-  }
-
-  #restore(core: CoreApi, kept: Kept): RestoredMessage | undefined {
-    const { id, channel, event, payload, expiresAt } = kept
-    const ttlMs = expiresAt > 0 ? Math.max(1, expiresAt - Date.now()) : 0
-    if (!core.say(RESTORE, channel ? core.channel(channel) : 0, event, payload, sizeOf(payload), ttlMs, id)) {
-      this.#store?.delete(id)
-      return undefined
-    }
-    const handle = new Outgoing(channel, false, this)
-    this.#adopt(id, handle)
-    const content: unknown = typeof payload === 'string' ? JSON.parse(payload) : payload
-    return { channel, event: JSON.parse(event) as string, payload: content, handle }
+    if (verb !== PUBLISH_VOLATILE && !handle.settled) this.store?.put(id, target.name, event, content, ttlMs)
   }
 
   #take(id: number): Outgoing | undefined {
     const handle = this.#find(id)
     this.#unsettled.delete(id)
-    this.#store?.delete(id)
+    this.store?.delete(id)
     return handle
   }
 

@@ -1,16 +1,14 @@
 /** Everything that can be listened to, on top of an {@link Emitter}: the same for a client and for a channel. */
-import { Emitter, type Heard } from './emitter.ts'
+import { Emitter, type EmitterOwner, type Heard } from './emitter.ts'
 import { TautlineError } from './error.ts'
 import type { ListenOptions, Message, OnOptions, StreamOptions, Unsubscribe, WaitOptions } from './events.ts'
 
 const BUFFER = 256
 
 /** What a source needs of its owner. */
-export interface SourceOwner {
+export interface SourceOwner extends EmitterOwner {
   /** Throws when it is destroyed. */
   live(): void
-  /** A listener threw. */
-  listenerError(error: unknown, event: string, channel?: string): void
   /** Something went wrong that belongs to no call. */
   problem(error: TautlineError, channel?: string): void
 }
@@ -25,7 +23,7 @@ export class Source {
   constructor(owner: SourceOwner, channel?: string, onUse?: (used: boolean) => void) {
     this.#owner = owner
     this.#channel = channel
-    this.messages = new Emitter((error, event) => owner.listenerError(error, event, channel), onUse)
+    this.messages = new Emitter(owner, channel, onUse)
   }
 
   on(event: string, listener: Heard, options?: OnOptions): Unsubscribe {
@@ -106,19 +104,16 @@ export class Source {
       },
     )
     return {
-      next: () => {
-        const item = items.shift()
-        if (item) {
-          behind &&= items.length > 0
-          return Promise.resolve<Next>({ value: item, done: false })
-        }
-        if (done) return Promise.resolve<Next>({ value: undefined, done })
-        return new Promise<Next>((resolve) => readers.push(resolve))
+      next: async () => {
+        const value = items.shift()
+        behind &&= items.length > 0
+        if (value) return { value, done: false }
+        return done ? { value, done } : new Promise<Next>((resolve) => readers.push(resolve))
       },
-      return: () => {
+      return: async () => {
         items.length = 0
         end()
-        return Promise.resolve<Next>({ value: undefined, done: true })
+        return { value: undefined, done: true }
       },
       [Symbol.asyncIterator]() {
         return this

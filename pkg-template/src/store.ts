@@ -2,10 +2,12 @@
  * The outbox on disk: what is unsettled outlives its page. IndexedDB keeps it, and a Web Lock says which page it belongs to;
  * a page that is gone holds no lock, and the next one takes its outbox over. Not here: what is sent when (the core).
  */
-import type { Encoded } from './core.ts'
+import { type CoreApi, type Encoded, RESTORE } from './core.ts'
+import type { RestoredMessage } from './lifecycle.ts'
+import type { Sends } from './sends.ts'
 
 /** A message as it is kept. */
-export interface Kept {
+interface Kept {
   readonly id: number
   readonly channel: string
   /** The event's name, quoted. */
@@ -32,20 +34,16 @@ const TAKEOVER_MS = 250
 
 /** This page's outbox. */
 export class Store {
-  readonly session: string
-  readonly lastId: number
   /** What an earlier page left unsettled, in the order of its ids. */
-  readonly messages: readonly Kept[]
+  readonly #left: readonly Kept[]
   readonly #database: IDBDatabase
   readonly #outbox: Outbox
   readonly #release: () => void
   readonly #onError: (error: unknown) => void
   readonly #changes = new Map<number, Kept | undefined>()
 
-  private constructor(database: IDBDatabase, outbox: Outbox, messages: Kept[], release: () => void, onError: (error: unknown) => void) {
-    this.session = outbox.session
-    this.lastId = outbox.lastId
-    this.messages = messages
+  private constructor(database: IDBDatabase, outbox: Outbox, left: Kept[], release: () => void, onError: (error: unknown) => void) {
+    this.#left = left
     this.#database = database
     this.#outbox = outbox
     this.#release = release
@@ -75,10 +73,24 @@ export class Store {
     return new Store(database, { session, name, lastId: 0 }, [], release, onError)
   }
 
+  /** Hands over what an earlier page left: the core sends it, and `sends` follows it. */
+  restore(core: CoreApi, sends: Sends): RestoredMessage[] {
+    core.adopt(this.#outbox.session, this.#outbox.lastId)
+    return this.#left.flatMap(({ id, channel, event, payload, expiresAt }) => {
+      const ttlMs = expiresAt > 0 ? Math.max(1, expiresAt - Date.now()) : 0
+      if (!core.say(RESTORE, channel ? core.channel(channel) : 0, event, payload, payload?.length ?? 0, ttlMs, id)) {
+        this.delete(id)
+        return []
+      }
+      const content: unknown = typeof payload === 'string' ? JSON.parse(payload) : payload
+      return { channel, event: JSON.parse(event) as string, payload: content, handle: sends.restored(id, channel) }
+    })
+  }
+
   /** Keeps a message. */
-  put(message: Kept): void {
-    this.#outbox.lastId = Math.max(this.#outbox.lastId, message.id)
-    this.#change(message.id, message)
+  put(id: number, channel: string, event: string, payload: Encoded, ttlMs: number): void {
+    this.#outbox.lastId = Math.max(this.#outbox.lastId, id)
+    this.#change(id, { id, channel, event, payload, expiresAt: ttlMs > 0 ? Date.now() + ttlMs : 0 })
   }
 
   /** A message is settled. */
@@ -105,11 +117,11 @@ export class Store {
     this.#changes.clear()
     try {
       await done(this.#database.transaction([OUTBOXES, MESSAGES], 'readwrite'), (transaction) => {
-        transaction.objectStore(OUTBOXES).put(this.#outbox, this.session)
+        transaction.objectStore(OUTBOXES).put(this.#outbox, this.#outbox.session)
         const store = transaction.objectStore(MESSAGES)
         for (const [id, message] of changes) {
-          if (message) store.put(message, [this.session, id])
-          else store.delete([this.session, id])
+          if (message) store.put(message, [this.#outbox.session, id])
+          else store.delete([this.#outbox.session, id])
         }
       })
     } catch (error) {

@@ -116,8 +116,8 @@ export class DiscordGateway implements ShardOwner {
   state: GatewayState = { status: 'idle', cause: undefined }
   readonly #load: () => DiscordCoreConstructor
   readonly #background: Background
-  readonly #events = new Emitter((error, event) => this.listenerError(error, event))
-  readonly #lifecycle = new Emitter((error) => report(error))
+  readonly #events = new Emitter(this)
+  readonly #lifecycle = new Emitter({ listenerError: report })
   #shards: readonly Shard[] = []
   /** Those that shall take over. */
   #coming: readonly Shard[] = []
