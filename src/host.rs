@@ -33,8 +33,9 @@ pub trait Host: 'static {
     fn emit(outputs: &mut VecDeque<Output<Self>>, event: Event<Self>)
     where
         Self: Sized;
-    /// Binds a channel's name to its id: from here on [`Shape::channel`] finds it and [`Part::Channel`] writes it.
-    fn name_channel(&mut self, channel: ChannelId, name: &str);
+    /// The id of a channel's name; new ones have the next, from 1. From here on [`Shape::channel`] finds it and [`Part::Channel`]
+    /// writes it.
+    fn channel(&mut self, name: &Self::Text) -> ChannelId;
     /// Short text of our own, as it is.
     fn text(&mut self, text: &str) -> Self::Text;
     /// A text as a JSON string, quotes and escapes included.

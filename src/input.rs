@@ -34,15 +34,16 @@ pub struct Endpoint<H: Host> {
 
 /// Why the token function is asked.
 #[derive(Clone, Copy, Debug, PartialEq, Eq)]
+#[repr(u8)]
 pub enum TokenWhy {
     /// For a new connection.
-    Connect,
+    Connect = 0,
     /// For a new connection that goes on with the session of the last one.
-    Resume,
+    Resume = 1,
     /// The token of the living connection expires soon.
-    Refresh,
+    Refresh = 2,
     /// The server refused the last one.
-    Refused,
+    Refused = 3,
 }
 
 /// What the browser says of the network. Hints, not truths.

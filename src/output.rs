@@ -48,8 +48,8 @@ pub enum Output<H: Host> {
 
 /// What a socket offers to speak.
 pub enum Subprotocols<H: Host> {
-    /// What the protocol is called, best first.
-    Own(&'static [&'static str]),
+    /// What the protocol is called, if it has a name.
+    Own(Option<&'static str>),
     /// What the application said, as it said it.
     Given(H::Json),
 }

@@ -1,7 +1,11 @@
 // JavaScript's half of `Host` where frames have no header: every frame is the application's own.
 
-const BINARY = 0xfffffffe
-const TEXT = 0xfffffffd
+import { listen, NO_HEADER } from '../browser/socket.js'
+
+// As u32, what they are in src/host.rs.
+const BINARY = -2
+const TEXT = -3
+const MESSAGE = 0
 
 /** One per client: knows whom to tell. */
 export class Frames {
@@ -14,35 +18,45 @@ export class Frames {
   listener(handle) {
     return ({ data }) => {
       const text = typeof data === 'string'
-      this.frame = data
-      handle(text ? TEXT : BINARY, 0, 0, NaN, NaN, NaN, text ? data.length : data.byteLength)
+      this.held = data
+      handle(text ? TEXT : BINARY, text ? data.length : data.byteLength, ...NO_HEADER)
     }
   }
 
-  held() {
-    return this.frame
+  open(url, subprotocols, handle) {
+    return listen(this.host.open(url, subprotocols), this.listener(handle), handle)
   }
 
-  open(url, subprotocols) {
-    return this.host.open(url, subprotocols)
-  }
-
-  /** Asks for the URL and the subprotocols of an attempt; there are no tokens. `answered` takes them, or what was thrown alone. */
+  /**
+   * Asks for the URL and the subprotocols of an attempt; there are no tokens. When `answered` is called, `held` is what was thrown in
+   * a list, or nothing and them.
+   */
   ask(_why, answered) {
+    const answer = (held) => {
+      this.held = held
+      answered()
+    }
     const given = async () => this.host.endpoint()
-    given().then(([url, subprotocols]) => answered([url, undefined, subprotocols]), (error) => answered([error]))
+    given().then(([url, subprotocols]) => answer([undefined, url, undefined, subprotocols]), (error) => answer([[error]]))
   }
 
-  deliver(_channel, _offset, _flags, frame) {
-    this.host.message(frame)
-  }
-
-  tell(kind, a, b, c) {
-    this.host.event(kind, a, b, c)
+  tell(kind, a, b, c, frame) {
+    if (kind === MESSAGE) this.host.message(frame)
+    else this.host.event(kind, a, b, c)
   }
 }
 
 /** A member of an object of options. */
 export function member(object, key) {
   return object?.[key]
+}
+
+/** An element of an array, or undefined. */
+export function item(array, index) {
+  return array[index]
+}
+
+/** A number, or NaN. */
+export function asNumber(value) {
+  return typeof value === 'number' ? value : NaN
 }

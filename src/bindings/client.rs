@@ -1,6 +1,6 @@
 //! The class of a wasm whose protocol has channels, requests and presence.
 
-use super::host::CoreHost;
+use super::host::{CoreHost, UNDEFINED};
 #[cfg(feature = "tautline")]
 use super::host::{JsHost, describe};
 #[cfg(not(feature = "tautline"))]
@@ -48,7 +48,7 @@ impl Core {
     /// Opens nothing.
     #[wasm_bindgen(constructor)]
     pub fn new(options: &CoreOptions, host: CoreHost) -> Core {
-        let (config, seed) = options::config(options, host.has_token());
+        let (config, seed) = options::config(options, &host);
         let (protocol, owner) = open(options, &host);
         let frames = owner.frames.clone();
         let client = Client::new(config, owner, protocol, &options::session(options), seed);
@@ -94,7 +94,7 @@ impl Core {
     pub fn say(&self, verb: u8, channel: u32, event: JsValue, payload: JsValue, size: f64, ttl: f64, id: f64) -> f64 {
         let payload = if payload.is_string() {
             Payload::Text(payload)
-        } else if payload.is_undefined() {
+        } else if &payload == UNDEFINED {
             Payload::Empty
         } else {
             Payload::Binary(payload)
@@ -130,12 +130,12 @@ impl Core {
     }
 
     /// The id of a channel's name.
-    pub fn channel(&self, name: &str) -> u32 {
+    pub fn channel(&self, #[wasm_bindgen(unchecked_param_type = "string")] name: &JsValue) -> u32 {
         self.0.with(|client, _| client.channel(name)).get()
     }
 
     /// Takes over the outbox of an earlier life. False once this client has lived itself.
-    pub fn adopt(&self, session: &str, last_id: f64) -> bool {
+    pub fn adopt(&self, #[wasm_bindgen(unchecked_param_type = "string")] session: &JsValue, last_id: f64) -> bool {
         self.0.with(|client, _| client.adopt(session, last_id as u64))
     }
 

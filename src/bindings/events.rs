@@ -9,7 +9,7 @@ use js_sys::Array;
 use std::collections::VecDeque;
 use wasm_bindgen::JsValue;
 
-/// Is delivered, and not told.
+/// The channel, the offset, flags and the frame.
 const MESSAGE: u8 = 0;
 const STATE: u8 = 1;
 const WELCOME: u8 = 2;
@@ -45,11 +45,7 @@ impl Told {
     /// Tells JavaScript.
     pub(crate) fn tell(self, frames: &Frames) {
         let [a, b, c] = self.numbers;
-        if self.kind == MESSAGE {
-            frames.deliver(a as u32, b, c as u32, &self.value);
-        } else {
-            frames.tell(self.kind, a, b, c, &self.value);
-        }
+        frames.tell(self.kind, a, b, c, &self.value);
     }
 }
 

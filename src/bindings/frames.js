@@ -1,10 +1,15 @@
 // Reads the header of any protocol and writes its envelopes: JavaScript's half of `Host` (src/host.rs).
 // Payloads never leave this side: Rust sees integers, and names the frame it wants delivered.
+import { listen, NO_HEADER } from '../browser/socket.js'
 
-const BROKEN = 0xffffffff
-const BINARY = 0xfffffffe
+// As u32, what they are in src/host.rs.
+const BROKEN = -1
+const BINARY = -2
 const OTHER_WORD = 1 << 16
 const LAYOUT = 1
+const MESSAGE = 0
+/** Why a token is asked for, in the numbers of `TokenWhy`. */
+const REASONS = ['connect', 'resume', 'refresh', 'refused']
 const MAX_HEADER = 8192
 
 /** One per client: knows the protocol's shape, the channels' names, and whom to tell. */
@@ -26,9 +31,12 @@ export class Frames {
     this.words = new Map(words.map((word, index) => [word, OTHER_WORD + index + 1]))
   }
 
-  name(id, name) {
-    this.channels.set(name, id)
-    this.names[id] = JSON.stringify(name)
+  /** The place of a channel's name in the order of all: one less than its id. */
+  channel(name) {
+    const known = this.channels.get(name)
+    if (known) return known - 1
+    this.channels.set(name, this.names.length)
+    return this.names.push(JSON.stringify(name)) - 2
   }
 
   /**
@@ -48,24 +56,20 @@ export class Frames {
       } else if (this.shape.headed) {
         this.read(open(data, this.shape.payload), data.byteLength, handle)
       } else {
-        this.frame = data
-        handle(BINARY, 0, 0, NaN, NaN, NaN, data.byteLength)
+        this.held = data
+        handle(BINARY, data.byteLength, ...NO_HEADER)
       }
     }
   }
 
   read(frame, size, handle) {
-    this.frame = frame
-    if (typeof frame !== 'object' || frame === null) return handle(BROKEN, 0, 0, NaN, NaN, NaN, size)
+    this.held = frame
+    if (typeof frame !== 'object' || frame === null) return handle(BROKEN, size, ...NO_HEADER)
     const { kind, event, channel, first, second, third } = this.shape
     const id = this.channels.get(frame[channel]) ?? 0
     const offset = number(frame[first])
-    const flags = handle(this.word(frame[kind]), this.word(frame[event]), id, offset, number(frame[second]), number(frame[third]), size)
+    const flags = handle(this.word(frame[kind]), size, this.word(frame[event]), id, offset, number(frame[second]), number(frame[third]))
     if (flags >= 0) this.deliver(id, offset, flags, frame)
-  }
-
-  held() {
-    return this.frame
   }
 
   word(value) {
@@ -96,13 +100,18 @@ export class Frames {
     return binary ? seal(text, payload) : text
   }
 
-  open(url, subprotocols) {
-    return (this.host.socket = new WebSocket(url, subprotocols))
+  open(url, subprotocols, handle) {
+    this.host.socket = new WebSocket(url, subprotocols)
+    return listen(this.host.socket, this.listener(handle), handle)
   }
 
-  /** Asks for the URL and the token of an attempt; `answered` takes both, or what was thrown alone. */
+  /** Asks for the URL and the token of an attempt. When `answered` is called, `held` is what was thrown in a list, or nothing and both. */
   ask(why, answered) {
-    endpoint(this.host, why).then(answered, (error) => answered([error]))
+    const answer = (held) => {
+      this.held = held
+      answered()
+    }
+    endpoint(this.host, REASONS[why]).then(answer, (error) => answer([[error]]))
   }
 
   deliver(channel, offset, flags, frame) {
@@ -117,6 +126,7 @@ export class Frames {
   }
 
   tell(kind, a, b, c, value) {
+    if (kind === MESSAGE) return this.deliver(a, b, c, value)
     try {
       this.host.event(kind, a, b, c, value)
     } catch (error) {
@@ -127,7 +137,7 @@ export class Frames {
 
 /** A refresh keeps the connection, and with it the URL. */
 async function endpoint(host, why) {
-  return [why === 'refresh' ? undefined : await host.url(), await host.token(why)]
+  return [undefined, why === 'refresh' ? undefined : await host.url(), await host.token(why)]
 }
 
 const NUMBER = 0
@@ -138,6 +148,16 @@ const PAYLOAD = 3
 /** An own member of an object, or undefined. */
 export function member(json, key) {
   return typeof json === 'object' && json !== null && Object.hasOwn(json, key) ? json[key] : undefined
+}
+
+/** An element of an array, or undefined. */
+export function item(json, index) {
+  return Array.isArray(json) ? json[index] : undefined
+}
+
+/** A number, or NaN. */
+export function asNumber(json) {
+  return typeof json === 'number' ? json : NaN
 }
 
 function number(value) {

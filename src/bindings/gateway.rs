@@ -30,7 +30,7 @@ impl Core {
     /// Opens nothing.
     #[wasm_bindgen(constructor)]
     pub fn new(options: &CoreOptions, host: CoreHost) -> Core {
-        let (config, seed) = options::config(options, host.has_token());
+        let (config, seed) = options::config(options, &host);
         let protocol = member(options, "protocol");
         let wait = |key| Duration::from_millis_f64(number(&protocol, key));
         let discord = Discord::new(DiscordConfig {
@@ -39,7 +39,7 @@ impl Core {
         });
         let owner = JsHost::new(&describe(&Protocol::<JsHost>::shape(&discord)), &host);
         let frames = owner.frames.clone();
-        Core(Driver::new(Client::new(config, owner, Box::new(discord), "", seed), frames))
+        Core(Driver::new(Client::new(config, owner, Box::new(discord), &JsValue::UNDEFINED, seed), frames))
     }
 
     /// Goes on with a session of an earlier life of the page.

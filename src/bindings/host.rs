@@ -2,7 +2,7 @@
 
 use super::{Told, emit};
 use crate::channel::ChannelId;
-use crate::host::{Binary, Frame, Header, Host, Key, Payload, Shape, Slots, Template};
+use crate::host::{Binary, Frame, Host, Key, Payload, Shape, Slots, Template};
 use crate::output::{Event, Output};
 use js_sys::{Array, JsString};
 use std::collections::VecDeque;
@@ -14,8 +14,9 @@ extern "C" {
     #[wasm_bindgen(typescript_type = "CoreHost")]
     pub type CoreHost;
 
-    #[wasm_bindgen(method, getter, js_name = hasToken)]
-    pub(super) fn has_token(this: &CoreHost) -> bool;
+    /// js-sys' own expects that it throws, which it does not for texts.
+    #[wasm_bindgen(js_namespace = JSON, js_name = stringify)]
+    fn quote(text: &JsValue) -> JsValue;
 }
 
 #[cfg_attr(feature = "tautline", wasm_bindgen(module = "/src/bindings/short.js"))]
@@ -30,21 +31,22 @@ extern "C" {
     #[wasm_bindgen(constructor)]
     fn new(shape: &Array, host: &JsValue) -> Frames;
     #[wasm_bindgen(method)]
-    fn name(this: &Frames, id: u32, name: &str);
+    fn channel(this: &Frames, name: &JsValue) -> u32;
     #[wasm_bindgen(method)]
     fn define(this: &Frames, id: u8, text: &str);
     #[wasm_bindgen(method)]
     fn write(this: &Frames, id: u8, number: f64, channel: u32, word: &JsValue, payload: &JsValue) -> JsValue;
-    #[wasm_bindgen(method)]
-    pub(crate) fn listener(this: &Frames, handle: &JsValue) -> js_sys::Function;
     #[wasm_bindgen(method, catch)]
-    pub(crate) fn open(this: &Frames, url: &JsValue, subprotocols: &JsValue) -> Result<web_sys::WebSocket, JsValue>;
+    pub(crate) fn open(
+        this: &Frames,
+        url: &JsValue,
+        subprotocols: &JsValue,
+        handle: &JsValue,
+    ) -> Result<web_sys::WebSocket, JsValue>;
     #[wasm_bindgen(method)]
-    pub(crate) fn ask(this: &Frames, why: &str, answered: &JsValue);
-    #[wasm_bindgen(method)]
+    pub(crate) fn ask(this: &Frames, why: u8, answered: &JsValue);
+    #[wasm_bindgen(method, getter)]
     pub(crate) fn held(this: &Frames) -> JsValue;
-    #[wasm_bindgen(method)]
-    pub(crate) fn deliver(this: &Frames, channel: u32, offset: f64, flags: u32, frame: &JsValue);
     #[wasm_bindgen(method)]
     pub(crate) fn tell(this: &Frames, kind: u8, a: f64, b: f64, c: f64, value: &JsValue);
 
@@ -57,7 +59,16 @@ extern "C" {
 #[cfg_attr(not(feature = "framed"), wasm_bindgen(module = "/src/bindings/bare.js"))]
 extern "C" {
     pub(super) fn member(json: &JsValue, key: &str) -> JsValue;
+    pub(crate) fn item(json: &JsValue, index: i32) -> JsValue;
+    /// NaN where there is no number.
+    #[wasm_bindgen(js_name = asNumber)]
+    pub(super) fn as_number(json: &JsValue) -> f64;
 }
+
+// References, because a value would be dropped wherever it is compared with.
+pub(super) const UNDEFINED: &JsValue = &JsValue::UNDEFINED;
+const TRUE: &JsValue = &JsValue::TRUE;
+const FALSE: &JsValue = &JsValue::FALSE;
 
 /// The host of the browser.
 pub(crate) struct JsHost {
@@ -95,8 +106,8 @@ impl Host for JsHost {
         emit(outputs, event);
     }
 
-    fn name_channel(&mut self, channel: ChannelId, name: &str) {
-        self.frames.name(channel.get(), name);
+    fn channel(&mut self, name: &JsValue) -> ChannelId {
+        ChannelId::at(self.frames.channel(name))
     }
 
     fn text(&mut self, text: &str) -> JsValue {
@@ -104,7 +115,7 @@ impl Host for JsHost {
     }
 
     fn quote(&mut self, text: &JsValue) -> JsValue {
-        js_sys::JSON::stringify(text).map_or(JsValue::NULL, JsValue::from)
+        quote(text)
     }
 
     fn write(&mut self, template: &Template<'_>, slots: Slots<'_, Self>) -> Frame<Self> {
@@ -127,18 +138,15 @@ impl Host for JsHost {
     }
 
     fn get(&self, json: &JsValue, key: &str) -> Option<JsValue> {
-        let value = member(json, key);
-        (!value.is_undefined()).then_some(value)
+        given(member(json, key))
     }
 
     fn item(&self, json: &JsValue, index: usize) -> Option<JsValue> {
-        let array: &Array = json.dyn_ref()?;
-        let index = u32::try_from(index).ok()?;
-        (index < array.length()).then(|| array.get(index))
+        given(item(json, index as i32))
     }
 
     fn number(&self, json: &JsValue) -> Option<f64> {
-        json.as_f64().filter(|number| number.is_finite())
+        Some(as_number(json)).filter(|number| number.is_finite())
     }
 
     fn is_text(&self, json: &JsValue, text: &JsValue) -> bool {
@@ -146,7 +154,7 @@ impl Host for JsHost {
     }
 
     fn boolean(&self, json: &JsValue) -> Option<bool> {
-        json.as_bool()
+        if json == TRUE { Some(true) } else { (json == FALSE).then_some(false) }
     }
 
     fn string(&self, json: &JsValue) -> Option<String> {
@@ -171,9 +179,9 @@ impl Host for JsHost {
     }
 }
 
-/// A header as the shim hands it over.
-pub(crate) fn header(kind: u32, event: u32, channel: u32, numbers: [f64; 3]) -> Header {
-    Header { kind, event, channel: ChannelId::new(channel), numbers }
+/// What there is, unless it is undefined.
+pub(crate) fn given(value: JsValue) -> Option<JsValue> {
+    (&value != UNDEFINED).then_some(value)
 }
 
 /// A shape as the shim takes it: by position, three numbers always, the words last.

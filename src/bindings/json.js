@@ -1,7 +1,8 @@
 // Reads and writes the frames of hand-written servers, whose places are configuration: JavaScript's half of `Host` for them.
+import { NO_HEADER } from '../browser/socket.js'
 import { Frames as Base, member, report } from './frames.js'
 
-const BROKEN = 0xffffffff
+const BROKEN = -1
 const ACKED = 7
 const [NUMBER, CHANNEL, WORD, PAYLOAD, MEMBERS] = [0, 1, 2, 3, 4]
 
@@ -23,10 +24,10 @@ export class Frames extends Base {
   }
 
   read(frame, size, handle) {
-    this.frame = frame
-    if (typeof frame !== 'object' || frame === null) return handle(BROKEN, 0, 0, NaN, NaN, NaN, size)
+    this.held = frame
+    if (typeof frame !== 'object' || frame === null) return handle(BROKEN, size, ...NO_HEADER)
     const { kind, channel } = this.shape
-    handle(this.word(at(frame, kind)), 0, this.channels.get(at(frame, channel)) ?? 0, NaN, NaN, NaN, size)
+    handle(this.word(at(frame, kind)), size, 0, this.channels.get(at(frame, channel)) ?? 0, NaN, NaN, NaN)
   }
 
   write(id, number, channel, word, payload) {

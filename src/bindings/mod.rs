@@ -27,7 +27,7 @@ pub(crate) use events::{Told, emit};
 #[cfg(all(feature = "discord", not(feature = "channels")))]
 pub use gateway::Core;
 pub use host::CoreHost;
-pub(crate) use host::{Frames, JsHost, header};
+pub(crate) use host::{Frames, JsHost, given, item};
 pub use options::CoreOptions;
 #[cfg(not(feature = "framed"))]
 pub use socket::Core;

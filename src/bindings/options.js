@@ -2,17 +2,15 @@
 
 const NAMES =
   'resolveTimeoutMs connectTimeoutMs handshakeTimeoutMs ackTimeoutMs subscribeTimeoutMs minMs maxMs factor stableMs ' +
-  'fastAttempts slowMs maxAttempts intervalMs timeoutMs probeMs max maxBytes overflow messages perMs seed'
+  'fastAttempts slowMs maxAttempts intervalMs timeoutMs probeMs max maxBytes overflow messages perMs hasToken seed'
 
 /** One after the other. What is missing is zero, or endless patience. */
-export class Numbers {
-  constructor(options) {
-    const { backoff, heartbeat, queue, rate } = options
-    const all = { maxAttempts: Infinity, ...options, ...backoff, ...heartbeat, ...queue, ...rate }
-    this.values = NAMES.split(' ').map((name) => all[name] ?? 0)
-  }
+export function numbers(options, { hasToken }) {
+  const { backoff, heartbeat, queue, rate } = options
+  const all = { maxAttempts: Infinity, hasToken, ...options, ...backoff, ...heartbeat, ...queue, ...rate }
+  return NAMES.split(' ').map((name) => all[name] ?? 0)
+}
 
-  next() {
-    return this.values.shift()
-  }
+export function next(numbers) {
+  return numbers.shift()
 }

@@ -1,6 +1,8 @@
 //! Options from JavaScript. TypeScript has checked them and filled in every default.
 
-use super::host::member;
+#[cfg(not(feature = "channels"))]
+use super::host::as_number;
+use super::host::{CoreHost, member};
 use crate::BackoffConfig;
 use crate::config::{Config, HeartbeatConfig, Overflow, QueueConfig, Rate};
 use crate::time::Duration;
@@ -15,19 +17,16 @@ extern "C" {
 
 #[wasm_bindgen(module = "/src/bindings/options.js")]
 extern "C" {
-    /// The numbers among the options, one after the other.
-    type Numbers;
-
-    #[wasm_bindgen(constructor)]
-    fn new(options: &CoreOptions) -> Numbers;
-    #[wasm_bindgen(method)]
-    fn next(this: &Numbers) -> f64;
+    /// The numbers among the options, and whether the host has a token.
+    fn numbers(options: &CoreOptions, host: &CoreHost) -> JsValue;
+    /// One after the other.
+    fn next(numbers: &JsValue) -> f64;
 }
 
 /// The options as the core wants them, and a random seed.
-pub(crate) fn config(options: &CoreOptions, has_token: bool) -> (Config, u64) {
-    let numbers = Numbers::new(options);
-    let number = || numbers.next();
+pub(crate) fn config(options: &CoreOptions, host: &CoreHost) -> (Config, u64) {
+    let numbers = numbers(options, host);
+    let number = || next(&numbers);
     // Fields are evaluated as they are written: the order is that of options.js.
     let millis = Duration::from_millis_f64;
     let config = Config {
@@ -54,7 +53,7 @@ pub(crate) fn config(options: &CoreOptions, has_token: bool) -> (Config, u64) {
             always: true,
         },
         rate: Some(Rate { frames: number() as u32, per: millis(number()) }).filter(|rate| rate.frames > 0),
-        has_token,
+        has_token: number() == 1.0,
     };
     (config, number() as u64)
 }
@@ -62,13 +61,13 @@ pub(crate) fn config(options: &CoreOptions, has_token: bool) -> (Config, u64) {
 /// One option that only some protocols have; what is missing is zero.
 #[cfg(not(feature = "channels"))]
 pub(crate) fn number(group: &JsValue, key: &str) -> f64 {
-    member(group, key).as_f64().unwrap_or(0.0)
+    Some(as_number(&member(group, key))).filter(|number| !number.is_nan()).unwrap_or(0.0)
 }
 
 /// The sender's secret name.
 #[cfg(feature = "channels")]
-pub(crate) fn session(options: &CoreOptions) -> String {
-    member(options, "session").as_string().unwrap_or_default()
+pub(crate) fn session(options: &CoreOptions) -> JsValue {
+    member(options, "session")
 }
 
 /// After how many there is no use in another one. JavaScript says `Infinity` for endless patience.

@@ -22,7 +22,7 @@ impl Core {
     /// Opens nothing.
     #[wasm_bindgen(constructor)]
     pub fn new(options: &CoreOptions, host: CoreHost) -> Core {
-        let (mut config, seed) = options::config(options, false);
+        let (mut config, seed) = options::config(options, &host);
         let heartbeat = member(options, "heartbeat");
         config.queue.always = false;
         config.backoff.floor = config.backoff.min;
@@ -34,7 +34,7 @@ impl Core {
         };
         let owner = JsHost::new(&describe(&Protocol::<JsHost>::shape(&protocol)), &host);
         let frames = owner.frames.clone();
-        Core(Driver::new(Client::new(config, owner, Box::new(protocol), "", seed), frames))
+        Core(Driver::new(Client::new(config, owner, Box::new(protocol), &JsValue::UNDEFINED, seed), frames))
     }
 
     /// Wants a connection.
@@ -105,6 +105,7 @@ fn payload(data: JsValue) -> Payload<JsHost> {
     }
 }
 
+const MESSAGE: u8 = 0;
 const STATE: u8 = 1;
 const PARTED: u8 = 17;
 
@@ -119,7 +120,7 @@ impl Told {
     /// Tells it.
     pub(crate) fn tell(self, frames: &Frames) {
         match self {
-            Self::Frame(frame) => frames.deliver(0, 0.0, 0, &frame),
+            Self::Frame(frame) => frames.tell(MESSAGE, 0.0, 0.0, 0.0, &frame),
             Self::State(state, cause, retry) => frames.tell(STATE, state, cause, retry, &JsValue::UNDEFINED),
             Self::Parted => frames.tell(PARTED, 0.0, 0.0, 0.0, &JsValue::UNDEFINED),
         }

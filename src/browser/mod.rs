@@ -8,7 +8,7 @@ mod memory;
 mod page;
 mod socket;
 
-use crate::bindings::{Frames, JsHost};
+use crate::bindings::{Frames, JsHost, given, item};
 #[cfg(feature = "tautline")]
 use crate::channel::ChannelId;
 use crate::client::Client;
@@ -18,13 +18,16 @@ use crate::output::{Output, Subprotocols};
 use crate::time::Instant;
 use clock::Now;
 use gloo_timers::callback::Timeout;
-use js_sys::Array;
 use page::Page;
 use socket::Socket;
-use std::cell::{Cell, RefCell};
+use std::cell::{Cell, RefCell, RefMut};
 use std::rc::Rc;
+use wasm_bindgen::JsValue;
 use wasm_bindgen::closure::Closure;
-use wasm_bindgen::{JsCast, JsValue};
+
+/// Takes what the browser reports, in numbers: of a frame the kind, the size, the event, the channel and three more. One signature
+/// for all, because each has its share of glue on both sides.
+type Listener = Closure<dyn FnMut(u32, u32, u32, u32, f64, f64, f64) -> i32>;
 
 /// A client and the browser around it. Cloning it clones a reference.
 #[derive(Clone)]
@@ -58,11 +61,18 @@ impl Driver {
     }
 
     /// Lets the client do something, then carries out what it orders.
+    #[inline(always)]
     pub(crate) fn with<T>(&self, action: impl FnOnce(&mut Client<JsHost>, Instant) -> T) -> T {
-        let now = self.0.now.glance();
-        let result = action(&mut self.0.client.borrow_mut(), now);
+        let (mut client, now) = self.enter();
+        let result = action(&mut client, now);
+        drop(client);
         self.drain();
         result
+    }
+
+    #[inline(never)]
+    fn enter(&self) -> (RefMut<'_, Client<JsHost>>, Instant) {
+        (self.0.client.borrow_mut(), self.0.now.glance())
     }
 
     /// Looks at the client.
@@ -75,9 +85,6 @@ impl Driver {
         if self.0.page.borrow().is_none() {
             let page = Page::watch(self);
             *self.0.page.borrow_mut() = Some(page);
-            if page::is_offline() {
-                self.handle_network(NetworkEvent::Offline);
-            }
         }
     }
 
@@ -184,9 +191,7 @@ impl Driver {
             }
             Output::Open { socket, url, subprotocols } => {
                 let offered = match subprotocols {
-                    Subprotocols::Own(names) => {
-                        names.iter().map(|name| JsValue::from_str(name)).collect::<Array>().into()
-                    }
+                    Subprotocols::Own(name) => name.map_or(JsValue::UNDEFINED, JsValue::from_str),
                     Subprotocols::Given(names) => names,
                 };
                 let opened = Socket::open(self, &self.0.frames, socket, &url, &offered);
@@ -242,25 +247,20 @@ impl Driver {
     }
 
     fn resolve(&self, attempt: u32, why: TokenWhy) {
-        let why = match why {
-            TokenWhy::Connect => "connect",
-            TokenWhy::Resume => "resume",
-            TokenWhy::Refresh => "refresh",
-            TokenWhy::Refused => "refused",
-        };
         let driver = self.clone();
         // A closure that frees itself: a future with its queue and its wakers would be 3 kB more of wasm.
-        let answered = Closure::once_into_js(move |answer: JsValue| {
-            let answer: Array = answer.unchecked_into();
-            let answer = if answer.length() == 1 {
-                Err(Some(answer.get(0)))
-            } else {
-                let [url, token] = [0, 1].map(|index| Some(answer.get(index)).filter(JsValue::is_string));
-                let subprotocols = Some(answer.get(2)).filter(JsValue::is_object);
-                Ok(Endpoint { url, token, subprotocols })
+        let answered = Closure::once_into_js(move || {
+            let answer = driver.0.frames.held();
+            // What was thrown, in a list of its own, or what was given.
+            let answer = match given(item(&answer, 0)) {
+                Some(thrown) => Err(given(item(&thrown, 0))),
+                None => {
+                    let text = |index| Some(item(&answer, index)).filter(JsValue::is_string);
+                    Ok(Endpoint { url: text(1), token: text(2), subprotocols: given(item(&answer, 3)) })
+                }
             };
             driver.with(|client, now| client.handle_resolved(now, attempt, answer));
         });
-        self.0.frames.ask(why, &answered);
+        self.0.frames.ask(why as u8, &answered);
     }
 }

@@ -1,35 +1,28 @@
 // The page's life and the network's, as far as the browser tells. Works in a worker too, where there is no document.
+import { NO_HEADER } from './socket.js'
 
 /** What is listened to, in the numbers of page.rs. */
 const KINDS = ['online', 'offline', 'pagehide', 'freeze', 'pageshow', 'resume', 'visibilitychange']
-const VISIBILITY = 6
+const OFFLINE = 1
 const OF_DOCUMENT = ['freeze', 'resume', 'visibilitychange']
 
-export class Watch {
-  constructor(listener) {
-    this.listener = listener
-    this.each('addEventListener')
+/** Listens until `unwatch` has what it returns. The first word is that the browser is offline, if it says so. */
+export function watch(handle) {
+  const listener = ({ type }) => {
+    if (type !== 'visibilitychange' || document.visibilityState === 'visible') handle(KINDS.indexOf(type), 0, ...NO_HEADER)
   }
+  each('addEventListener', listener)
+  if (globalThis.navigator?.onLine === false) handle(OFFLINE, 0, ...NO_HEADER)
+  return listener
+}
 
-  end() {
-    this.each('removeEventListener')
-  }
+export function unwatch(listener) {
+  each('removeEventListener', listener)
+}
 
-  each(method) {
-    for (const type of KINDS) {
-      const target = OF_DOCUMENT.includes(type) ? globalThis.document : globalThis
-      target?.[method]?.(type, this.listener)
-    }
-  }
-
-  /** Which of the kinds an event is; another number where it tells nothing. */
-  static kind({ type }) {
-    const number = KINDS.indexOf(type)
-    return number === VISIBILITY && document.visibilityState !== 'visible' ? KINDS.length : number
-  }
-
-  /** Whether the browser says that there is no network. */
-  static offline() {
-    return globalThis.navigator?.onLine === false
+function each(method, listener) {
+  for (const type of KINDS) {
+    const target = OF_DOCUMENT.includes(type) ? globalThis.document : globalThis
+    target?.[method]?.(type, listener)
   }
 }

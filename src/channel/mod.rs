@@ -43,8 +43,9 @@ impl ChannelId {
         self.0.get() as usize - 1
     }
 
-    fn at(index: usize) -> Self {
-        Self(NonZeroU32::MIN.saturating_add(u32::try_from(index).unwrap_or(u32::MAX)))
+    /// The channel at this place in the list.
+    pub(crate) const fn at(index: u32) -> Self {
+        Self(NonZeroU32::MIN.saturating_add(index))
     }
 }
 
@@ -58,7 +59,6 @@ pub struct Position<H: Host> {
 
 /// One channel.
 pub(crate) struct Channel<H: Host> {
-    name: String,
     state: State,
     pub(crate) wants_presence: bool,
     pub(crate) recovery: Recovery<H>,
@@ -80,15 +80,11 @@ impl<H: Host> Channels<H> {
         Self { list: Vec::new(), next_deadline: Deadline::NEVER }
     }
 
-    /// The id of a name, and whether it is new.
-    pub(crate) fn id(&mut self, name: &str) -> (ChannelId, bool) {
-        let count = self.list.len();
-        // One after the other: a name is asked for once by whoever keeps its id.
-        let index = self.list.iter().position(|channel| channel.name == name).unwrap_or(count);
-        if index == count {
-            self.list.push(Channel::new(name.to_owned()));
+    /// A channel was named, new or not.
+    pub(crate) fn add(&mut self, id: ChannelId) {
+        if id.index() == self.list.len() {
+            self.list.push(Channel::new());
         }
-        (ChannelId::at(index), index == count)
     }
 
     #[inline(never)]
@@ -115,7 +111,7 @@ impl<H: Host> Channels<H> {
 
     /// All ids, oldest first.
     pub(crate) fn ids(&self) -> impl Iterator<Item = ChannelId> + use<H> {
-        let count = if H::CHANNELS { self.list.len() } else { 0 };
+        let count = if H::CHANNELS { self.list.len() as u32 } else { 0 };
         (0..count).map(ChannelId::at)
     }
 
@@ -150,9 +146,8 @@ impl<H: Host> Channels<H> {
 }
 
 impl<H: Host> Channel<H> {
-    fn new(name: String) -> Self {
+    fn new() -> Self {
         Self {
-            name,
             state: State::Idle,
             wants_presence: false,
             recovery: Recovery::new(),
@@ -183,9 +178,9 @@ impl<H: Host> Channel<H> {
         deadline
     }
 
-    /// Forgets all but its name.
+    /// Forgets everything.
     pub(crate) fn forget(&mut self) {
-        *self = Self::new(core::mem::take(&mut self.name));
+        *self = Self::new();
     }
 }
 

@@ -67,9 +67,8 @@ const BUFFER_HIGH: usize = 256 * 1024;
 impl<H: Host> Client<H> {
     /// A client that speaks `protocol`. `session` is the sender's secret name, `seed` spreads its waits.
     #[must_use]
-    pub fn new(config: Config, mut host: H, protocol: Box<dyn Protocol<H>>, session: &str, seed: u64) -> Self {
-        let session = host.text(session);
-        let session = host.quote(&session);
+    pub fn new(config: Config, mut host: H, protocol: Box<dyn Protocol<H>>, session: &H::Text, seed: u64) -> Self {
+        let session = host.quote(session);
         let connection = Connection::new();
         Self {
             face: connection.face(),

@@ -34,7 +34,7 @@ impl<H: Host> Client<H> {
                 if let Some(url) = url {
                     let subprotocols = match &self.subprotocols {
                         Some(list) if H::BARE => Subprotocols::Given(list.clone()),
-                        _ => Subprotocols::Own(self.protocol.subprotocols()),
+                        _ => Subprotocols::Own(self.protocol.subprotocol()),
                     };
                     self.wire.outputs.push_back(Output::Open { socket, url, subprotocols });
                 }

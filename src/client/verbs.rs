@@ -22,11 +22,10 @@ impl<H: Host> Client<H> {
 
     /// Takes over the outbox of an earlier life, such as the page before a reload: its session, and the last id it used. Then
     /// [`restore`](Self::restore) its messages. False, and without effect, once this client has lived itself.
-    pub fn adopt(&mut self, session: &str, last_id: u64) -> bool {
+    pub fn adopt(&mut self, session: &H::Text, last_id: u64) -> bool {
         let untouched = self.face.state == PublicState::Idle && self.outbox.len() == 0 && !self.destroyed;
         if untouched {
-            let session = self.wire.host.text(session);
-            self.session = self.wire.host.quote(&session);
+            self.session = self.wire.host.quote(session);
             self.outbox.adopt(last_id);
         }
         untouched
@@ -116,11 +115,9 @@ impl<H: Host> Client<H> {
     }
 
     /// The id of a channel's name.
-    pub fn channel(&mut self, name: &str) -> ChannelId {
-        let (id, new) = self.channels.id(name);
-        if new {
-            self.wire.host.name_channel(id, name);
-        }
+    pub fn channel(&mut self, name: &H::Text) -> ChannelId {
+        let id = self.wire.host.channel(name);
+        self.channels.add(id);
         id
     }
 

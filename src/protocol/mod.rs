@@ -31,8 +31,10 @@ pub trait Protocol<H: Host> {
     fn acks(&self) -> bool {
         true
     }
-    /// The WebSocket subprotocols to offer, best first.
-    fn subprotocols(&self) -> &'static [&'static str];
+    /// The WebSocket subprotocol to offer, if it has one.
+    fn subprotocol(&self) -> Option<&'static str> {
+        None
+    }
     /// Whether the coming attempt would take up a session again, instead of beginning one.
     fn resumes(&self) -> bool {
         false

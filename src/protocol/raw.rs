@@ -48,10 +48,6 @@ impl<H: Host> Protocol<H> for Raw<H> {
         false
     }
 
-    fn subprotocols(&self) -> &'static [&'static str] {
-        &[]
-    }
-
     fn opened(&mut self, _: &Hello<'_, H>, wire: &mut Wire<H>) {
         let beat = self.beat.filter(|_| !matches!(self.ping, Payload::Empty));
         wire.fact(Fact::Ready(Ready {

@@ -139,8 +139,8 @@ impl<H: Host> Protocol<H> for Tautline {
         true
     }
 
-    fn subprotocols(&self) -> &'static [&'static str] {
-        &["tautline.v1"]
+    fn subprotocol(&self) -> Option<&'static str> {
+        Some("tautline.v1")
     }
 
     fn opened(&mut self, hello: &Hello<'_, H>, wire: &mut Wire<H>) {

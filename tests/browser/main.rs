@@ -89,7 +89,7 @@ async fn destroy_while_a_socket_opens_leaves_nothing_running() {
 async fn a_client_that_was_never_connected_does_nothing() {
     let globals = watch_globals();
     let client = Client::new(Some(NOBODY));
-    let channel = client.core.channel("room");
+    let channel = client.core.channel(&"room".into());
     client.core.subscribe(channel, true);
     let id = client.core.publish(channel, "\"message\"".into(), "1".into(), 1.0, 0.0, false);
     say("online");
@@ -139,7 +139,7 @@ async fn a_listener_that_throws_or_calls_back_leaves_the_core_usable() {
 async fn snapshots_have_names_and_settled_waits_for_the_last_message() {
     let client = Client::new(None);
     let get = |object: &JsValue, key: &str| js_sys::Reflect::get(object, &key.into()).expect("an object");
-    let channel = client.core.channel("room");
+    let channel = client.core.channel(&"room".into());
     let id = client.core.publish(channel, "\"message\"".into(), "1".into(), 1.0, 0.0, false);
     assert_eq!(get(&client.core.info(), "queueSize"), 1);
     let settled = client.core.settled();

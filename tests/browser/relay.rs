@@ -58,7 +58,7 @@ against_a_relay! {
     }
 
     async fn what_was_queued_before_the_connection_goes_out_with_it(client: Client) {
-        let channel = client.core.channel("browser:queued");
+        let channel = client.core.channel(&"browser:queued".into());
         let ids: Vec<f64> = (0..3)
             .map(|number| client.core.publish(channel, "\"n\"".into(), number.to_string().into(), 1.0, 0.0, false))
             .collect();
@@ -82,7 +82,7 @@ against_a_relay! {
     async fn a_signal_without_a_subscription_is_refused_at_once(client: Client) {
         client.core.connect();
         client.until_first(STATE, CONNECTED).await;
-        let channel = client.core.channel("browser:signal");
+        let channel = client.core.channel(&"browser:signal".into());
         let refused = client.core.signal(channel, "\"wave\"".into(), JsValue::UNDEFINED, 0.0, 0.0);
         assert_eq!(refused, -f64::from(Code::NotSubscribed as u8));
     }

@@ -111,7 +111,7 @@ impl Client {
     /// Waits until the relay has subscribed the client to a new channel of its own.
     pub(crate) async fn join(&self) -> u32 {
         self.core.connect();
-        let channel = self.core.channel(&format!("browser:{}", js_sys::Math::random()));
+        let channel = self.core.channel(&format!("browser:{}", js_sys::Math::random()).into());
         self.core.subscribe(channel, false);
         self.until(SUBSCRIBED).await;
         channel

@@ -31,7 +31,7 @@ export class World {
       bufferedAmount = 0
       constructor(url, protocols) {
         world.socket = this
-        world.note({ open: url, protocols })
+        world.note({ open: url, protocols: [protocols ?? []].flat() })
       }
       send(data) {
         world.note(typeof data === 'string' ? { sent: data } : { sentBytes: hex(data) })

@@ -139,7 +139,7 @@ impl Replay {
     }
 
     fn message(&mut self, line: &Value) -> Message<support::NativeHost> {
-        let channel = line["channel"].as_str().map(|name| self.world.client.channel(name));
+        let channel = line["channel"].as_str().map(|name| self.world.client.channel(&name.to_owned()));
         let payload: Payload<support::NativeHost> = match (line.get("payload"), line["bytes"].as_str()) {
             (_, Some(digits)) => Payload::Binary(bytes(digits)),
             (Some(json), None) => Payload::Text(json.to_string()),
@@ -194,7 +194,7 @@ impl Replay {
     }
 
     fn call(&mut self, line: &Value) {
-        let channel = line["channel"].as_str().map(|name| self.world.client.channel(name));
+        let channel = line["channel"].as_str().map(|name| self.world.client.channel(&name.to_owned()));
         let expected = "the call succeeds";
         let now = self.world.now();
         match (text(line, "call"), channel) {

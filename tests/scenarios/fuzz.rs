@@ -235,7 +235,7 @@ fn act() -> impl Strategy<Value = Act> {
 }
 
 fn play(world: &mut World, act: Act) {
-    let room = world.client.channel("r");
+    let room = world.client.channel(&"r".to_owned());
     match act {
         Act::Frame(frame) => world.receive(&frame),
         Act::Text(text) => world.receive_text(&text),

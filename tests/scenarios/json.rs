@@ -50,7 +50,7 @@ fn room_frame(kind: &str, rest: &Value) -> Value {
 }
 
 fn named(world: &mut World, channel: Option<&str>, event: &str, payload: &str) -> Message<NativeHost> {
-    let channel = channel.map(|name| world.client.channel(name));
+    let channel = channel.map(|name| world.client.channel(&name.to_owned()));
     let event = json!(event).to_string();
     Message { channel, event, payload: Payload::Text(payload.to_owned()), size: payload.len(), ttl: None }
 }
@@ -671,7 +671,7 @@ fn an_ack_of_somebody_elses_message_settles_none_of_ours() {
 #[test]
 fn an_outbox_taken_over_from_an_earlier_page_keeps_the_ids_that_it_had() {
     let mut world = World::described(config(), &preset("acks"));
-    assert!(world.client.adopt("earlier-0123456789", 4));
+    assert!(world.client.adopt(&"earlier-0123456789".to_owned(), 4));
     let message = named(&mut world, Some("news"), "m", "1");
     let now = world.now();
     assert!(world.client.restore(now, 3, message));

@@ -335,7 +335,7 @@ fn kept(world: &mut World, id: u64) -> bool {
 #[test]
 fn an_outbox_that_outlived_its_page_goes_on_under_its_old_session_and_ids() {
     let mut world = World::new(config());
-    assert!(world.client.adopt("an-earlier-life-0", 9));
+    assert!(world.client.adopt(&"an-earlier-life-0".to_owned(), 9));
     assert!(kept(&mut world, 5) && kept(&mut world, 7));
     assert!(!kept(&mut world, 6), "ids rise");
     assert!(!kept(&mut world, 10), "none is above the last one used");
@@ -352,7 +352,7 @@ fn an_outbox_that_outlived_its_page_goes_on_under_its_old_session_and_ids() {
 fn a_client_that_has_lived_takes_over_no_other_life() {
     let mut world = World::new(config());
     world.publish("r", "1").expect("room");
-    assert!(!world.client.adopt("an-earlier-life-0", 9));
+    assert!(!world.client.adopt(&"an-earlier-life-0".to_owned(), 9));
 }
 
 #[test]

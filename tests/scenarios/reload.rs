@@ -36,20 +36,20 @@ fn unsettled_messages_of_an_earlier_life_go_first_under_their_old_ids() {
 #[test]
 fn a_client_that_has_lived_takes_over_nothing() {
     let mut world = World::connected(config());
-    assert!(!world.client.adopt(SESSION, 9));
+    assert!(!world.client.adopt(&SESSION.to_owned(), 9));
     let mut world = World::new(config());
     world.publish("r", "1").expect("room");
-    assert!(!world.client.adopt(SESSION, 9));
+    assert!(!world.client.adopt(&SESSION.to_owned(), 9));
     let mut world = World::new(config());
     world.destroy();
-    assert!(!world.client.adopt(SESSION, 9));
+    assert!(!world.client.adopt(&SESSION.to_owned(), 9));
     assert_eq!(world.publish("r", "1"), Err(Code::Destroyed));
 }
 
 #[test]
 fn a_restored_message_whose_id_does_not_fit_is_left_out() {
     let mut world = World::new(config());
-    assert!(world.client.adopt(SESSION, 5));
+    assert!(world.client.adopt(&SESSION.to_owned(), 5));
     let mut restored = |id: u64| {
         let message = world.message("r", "1");
         world.client.restore(world.now(), id, message)

@@ -65,10 +65,6 @@ impl Protocol<NativeHost> for Packets {
         false
     }
 
-    fn subprotocols(&self) -> &'static [&'static str] {
-        &[]
-    }
-
     fn opened(&mut self, hello: &Hello<'_, NativeHost>, _: &mut Wire<NativeHost>) {
         (self.token, self.awaiting) = (hello.token.cloned().unwrap_or_default(), None);
     }
@@ -221,9 +217,6 @@ impl Protocol<NativeHost> for Bare {
     }
     fn needs_channel(&self) -> bool {
         false
-    }
-    fn subprotocols(&self) -> &'static [&'static str] {
-        &[]
     }
     fn opened(&mut self, _: &Hello<'_, NativeHost>, wire: &mut Wire<NativeHost>) {
         wire.fact(ready(&Json::Value(json!(null)), false, HeartbeatPlan::default()));

@@ -115,7 +115,7 @@ impl Sim {
             16..=18 => self.subscribe(peer, channel),
             19 => {
                 let world = &mut self.peers[peer].world;
-                let id = world.client.channel(channel);
+                let id = world.client.channel(&channel.to_owned());
                 self.act(peer, |world| world.unsubscribe(id));
                 self.peers[peer].wanted.remove(channel);
                 self.model.leaves(peer, channel);

@@ -93,7 +93,7 @@ impl NativeHost {
         if rest.starts_with('/') {
             (namespace, rest) = rest.split_once(',').unwrap_or((rest, ""));
         }
-        header.channel = self.channel(namespace);
+        header.channel = self.known(namespace);
         let (id, rest) = take_digits(rest, 15);
         header.numbers[1] = id.parse().unwrap_or(f64::NAN);
         if rest.is_empty() {
@@ -111,7 +111,7 @@ impl NativeHost {
         let mut header = Header {
             kind: word(shape, place(value, shape.kind)),
             event: word(shape, place(value, shape.event)),
-            channel: place(value, shape.channel).and_then(Value::as_str).and_then(|name| self.channel(name)),
+            channel: place(value, shape.channel).and_then(Value::as_str).and_then(|name| self.known(name)),
             ..blank()
         };
         for (number, key) in header.numbers.iter_mut().zip(shape.numbers) {
@@ -120,7 +120,7 @@ impl NativeHost {
         Some(header)
     }
 
-    fn channel(&self, name: &str) -> Option<ChannelId> {
+    fn known(&self, name: &str) -> Option<ChannelId> {
         let index = self.names.iter().position(|known| known == name)?;
         ChannelId::new(u32::try_from(index).ok()? + 1)
     }
@@ -180,9 +180,11 @@ impl Host for NativeHost {
         outputs.push_back(Output::Emit(event));
     }
 
-    fn name_channel(&mut self, channel: ChannelId, name: &str) {
-        assert_eq!(channel.get() as usize, self.names.len() + 1, "ids are given in order, each once");
-        self.names.push(name.to_owned());
+    fn channel(&mut self, name: &String) -> ChannelId {
+        self.known(name).unwrap_or_else(|| {
+            self.names.push(name.clone());
+            self.known(name).expect("a name that is known now")
+        })
     }
 
     fn text(&mut self, text: &str) -> String {

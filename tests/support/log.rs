@@ -104,7 +104,7 @@ pub(super) fn out(host: &NativeHost, shape: &Shape<'_>, output: Output<NativeHos
 
 fn names(subprotocols: Subprotocols<NativeHost>) -> Vec<String> {
     match subprotocols {
-        Subprotocols::Own(names) => names.iter().map(|name| (*name).to_owned()).collect(),
+        Subprotocols::Own(name) => name.map(str::to_owned).into_iter().collect(),
         Subprotocols::Given(Json::Value(list)) => serde_json::from_value(list).expect("a list of names"),
         Subprotocols::Given(_) => panic!("a list of names"),
     }

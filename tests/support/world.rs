@@ -58,7 +58,7 @@ impl World {
 
     pub(crate) fn seeded(config: Config, protocol: Box<dyn Protocol<NativeHost>>, session: &str, seed: u64) -> Self {
         Self {
-            client: Client::new(config, NativeHost::default(), protocol, session, seed),
+            client: Client::new(config, NativeHost::default(), protocol, &session.to_owned(), seed),
             now: Instant::from_millis(0),
             log: Log::default(),
             attempt: 0,
@@ -110,9 +110,9 @@ impl World {
     /// The page was loaded again: a new client takes over the unsettled messages of the old one.
     pub(crate) fn reload(&mut self, config: Config, session: &str, seed: u64, unsettled: &[(u64, &str, String)]) {
         let last_id = self.sends.keys().last().copied().unwrap_or(0);
-        self.client = Client::new(config, NativeHost::default(), Box::<Tautline>::default(), session, seed);
+        self.client = Client::new(config, NativeHost::default(), Box::<Tautline>::default(), &session.to_owned(), seed);
         self.requests.clear();
-        assert!(self.client.adopt(session, last_id), "a client that has not lived yet takes over");
+        assert!(self.client.adopt(&session.to_owned(), last_id), "a client that has not lived yet takes over");
         for (id, channel, payload) in unsettled {
             assert_eq!(self.sends.get(id), Some(&false), "only what is not settled lives on");
             let message = self.message(channel, payload);
@@ -267,7 +267,7 @@ impl World {
     }
 
     pub(crate) fn join(&mut self, name: &str, presence: bool) -> ChannelId {
-        let channel = self.client.channel(name);
+        let channel = self.client.channel(&name.to_owned());
         self.client.subscribe(self.now, channel, presence);
         self.drain();
         channel
@@ -280,7 +280,7 @@ impl World {
 
     pub(crate) fn message(&mut self, channel: &str, payload: &str) -> Message<NativeHost> {
         Message {
-            channel: Some(self.client.channel(channel)),
+            channel: Some(self.client.channel(&channel.to_owned())),
             event: r#""m""#.to_owned(),
             payload: Payload::Text(payload.to_owned()),
             size: payload.len(),

@@ -52,7 +52,7 @@ const IMPORTS: [(&str, &str); 4] = [
 ];
 
 /// What those functions no longer need, and imports as arrows.
-const PATTERNS: [(&str, &str); 18] = [
+const PATTERNS: [(&str, &str); 20] = [
     (r"(?m)^ +// Cast intrinsic .*\n", ""),
     (r"(?m)^if \(Symbol\.dispose\) .*\n", ""),
     (r"let result;\n +try \{\n +result = (.*);\n +\} catch .*\n.*\n +\}\n +const ret = result;", "const ret = $1;"),
@@ -79,6 +79,8 @@ const PATTERNS: [(&str, &str); 18] = [
     ),
     (r": function\(([^)]*)\) \{\n +const ret = (.*);\n +return ret;\n +\}", ": ($1) => $2"),
     (r": function\(([^)]*)\) \{\n +(arg0\..*);\n +\}", ": ($1) => $2"),
+    (r"handleError\(\(\) => (setTimeout\(.*?\))\)", "$1"),
+    (r"new Array\(\)", "[]"),
     (r"__wbg_ptr\b", "ptr"),
     (r"\b_wbg_cb_unref\b", "end"),
 ];
@@ -91,6 +93,9 @@ const FORWARDS: &str =
 const OBJECT: [&str; 2] =
     ["{\n        __proto__: null,\n", "    };\n    return {\n        __proto__: null,\n        \"./core_bg.js\""];
 const LIST: [&str; 2] = ["[\n", "    ];\n    return {\n        _"];
+
+/// How another module's functions are imported.
+const MODULES: &str = r#"\n +"(\./snippets/[^"]+)": (import\d+),"#;
 
 /// The same glue, shorter.
 pub(crate) fn shorten(text: &str) -> String {
@@ -119,12 +124,24 @@ pub(crate) fn shorten(text: &str) -> String {
     text
 }
 
-/// The glue with its imports as a list, less those that nobody uses, and the name of each in its place.
-pub(crate) fn list_imports(text: &str, used: impl Fn(&str) -> bool) -> (String, Vec<String>) {
+/// The glue with its imports as a list, less those that nobody uses, and the name of each in its place. `used` are the module and
+/// the name of each.
+pub(crate) fn list_imports(text: &str, used: &[(&str, &str)]) -> (String, Vec<String>) {
     let Some((before, rest)) = text.split_once(OBJECT[0]) else { return (text.to_owned(), Vec::new()) };
     let Some((imports, after)) = rest.split_once(OBJECT[1]) else { return (text.to_owned(), Vec::new()) };
     let mut out = format!("{before}{}", LIST[0]);
     let mut names = Vec::new();
+    // A function that needs no conversion is the import itself, and its module stands beside ours.
+    let modules = pattern(MODULES);
+    for module in modules.captures_iter(after) {
+        for (_, name) in used.iter().filter(|(of, _)| *of == &module[1]) {
+            if !names.iter().any(|known| known == name) {
+                names.push((*name).to_owned());
+                out.push_str(&format!("        {}.{name},\n", &module[2]));
+            }
+        }
+    }
+    let after = modules.replace_all(after, "");
     let mut kept = false;
     for line in imports.split_inclusive('\n') {
         let named = line
@@ -132,7 +149,7 @@ pub(crate) fn list_imports(text: &str, used: impl Fn(&str) -> bool) -> (String, 
             .filter(|line| !line.starts_with([' ', '}']))
             .and_then(|line| line.split_once(": "));
         if let Some((name, value)) = named {
-            kept = used(name);
+            kept = used.iter().any(|(_, of)| *of == name);
             if kept {
                 names.push(name.to_owned());
                 out.push_str("        ");
@@ -142,7 +159,7 @@ pub(crate) fn list_imports(text: &str, used: impl Fn(&str) -> bool) -> (String, 
             out.push_str(line);
         }
     }
-    (out + LIST[1] + after, names)
+    (out + LIST[1] + &after, names)
 }
 
 fn pattern(text: &str) -> Regex {
@@ -202,9 +219,13 @@ mod tests {
     return {
         __proto__: null,
         \"./core_bg.js\": import0,
+        \"./snippets/x.js\": import1,
+        \"./snippets/x.js\": import2,
     };
 ";
         let listed = "const import0 = [
+        import1.forget,
+        import1.send,
         (arg0) => arg0.a,
         function() {
             c();
@@ -214,8 +235,10 @@ mod tests {
         _: import0,
     };
 ";
-        let (glue, names) = list_imports(glue, |name| name != "__wb_b");
+        let own = ["__wb_a", "__wb_c"].map(|name| ("./core_bg.js", name));
+        let others = ["forget", "send"].map(|name| ("./snippets/x.js", name));
+        let (glue, names) = list_imports(glue, &[own, others].concat());
         assert_eq!(glue, listed);
-        assert_eq!(names, ["__wb_a", "__wb_c"]);
+        assert_eq!(names, ["forget", "send", "__wb_a", "__wb_c"]);
     }
 }

@@ -200,8 +200,8 @@ fn drop_exports(module: &mut Module, used: impl Fn(&str) -> bool) {
 
 /// wasm-bindgen's names carry hashes, which no compression helps. Imports are found by their place, exports by a letter.
 fn shorten_names(module: &mut Module, glue: &str) -> Result<String> {
-    let used = |name: &str| module.imports.iter().any(|import| import.name == name);
-    let (mut glue, places) = glue::list_imports(glue, used);
+    let used: Vec<_> = module.imports.iter().map(|import| (import.module.as_str(), import.name.as_str())).collect();
+    let (mut glue, places) = glue::list_imports(glue, &used);
     for import in module.imports.iter_mut() {
         let place = places.iter().position(|name| *name == import.name);
         import.name = place.with_context(|| format!("expected {} in the glue", import.name))?.to_string();

@@ -148,10 +148,6 @@ impl<H: Host> Protocol<H> for Discord<H> {
         false
     }
 
-    fn subprotocols(&self) -> &'static [&'static str] {
-        &[]
-    }
-
     fn resumes(&self) -> bool {
         self.session.resumable().is_some()
     }

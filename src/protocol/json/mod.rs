@@ -291,10 +291,6 @@ impl<H: Host> Protocol<H> for Json {
         self.expects(Meaning::Ack)
     }
 
-    fn subprotocols(&self) -> &'static [&'static str] {
-        &[]
-    }
-
     fn opened(&mut self, hello: &Hello<'_, H>, wire: &mut Wire<H>) {
         (self.admitted, self.complained) = (false, false);
         self.joined.clear();
