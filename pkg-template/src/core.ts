@@ -64,9 +64,9 @@ export interface CoreApi {
   say(verb: number, channel: number, event: string, payload?: Encoded, size?: number, ttlMs?: number, id?: number): number
   /**
    * Sends a message the short way: its id if it goes out now, and then {@link Frames.post} has to send its frame. 0 if there is more
-   * to do, which `say` does. Only some cores know it.
+   * to do, which `say` does. `now`: `Date.now()`. Only some cores know it.
    */
-  post?(channel: number, size: number): number
+  post?(channel: number, size: number, now: number): number
   /** The id of a channel's name. */
   channel(name: string): number
   /** Takes over the outbox of an earlier life. Only before everything else; false if it is too late. */

@@ -164,7 +164,7 @@ export class Sends implements Keeper {
         const channel = target.id(core)
         const size = this.#measure(content)
         // The short way, on which only numbers cross.
-        const posted = verb === PUBLISH && ttlMs === 0 && typeof content === 'string' && this.#owner.frames && core.post?.(channel, size)
+        const posted = verb === PUBLISH && ttlMs === 0 && typeof content === 'string' && this.#owner.frames && core.post?.(channel, size, Date.now())
         if (!posted) return core.say(verb, channel, event, content, size, ttlMs)
         handle.said = [event, content]
         this.#adopt(posted, handle)

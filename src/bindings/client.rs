@@ -122,10 +122,11 @@ impl Core {
     }
 
     /// Sends a message the short way: its id if it goes out now, and then the caller keeps what it says until it is settled (`kept` of
-    /// the host) and has the shim write its frame (`post`). 0 if there is more to do: `say` has to hear of it.
+    /// the host) and has the shim write its frame (`post`). 0 if there is more to do: `say` has to hear of it. `wall_ms`:
+    /// `Date.now()`, for which the core would have to cross back.
     #[cfg(feature = "tautline")]
-    pub fn post(&self, channel: u32, size: f64) -> f64 {
-        let id = ChannelId::new(channel).and_then(|channel| self.0.publish_next(channel, size as usize));
+    pub fn post(&self, channel: u32, size: u32, wall_ms: f64) -> f64 {
+        let id = ChannelId::new(channel).and_then(|channel| self.0.publish_next(channel, size as usize, wall_ms));
         id.unwrap_or(0) as f64
     }
 

@@ -24,7 +24,12 @@ impl Now {
 
     /// To the millisecond, for what comes in bursts.
     pub(crate) fn glance(&self) -> Instant {
-        let (mut clock, wall_ms) = (self.0.borrow_mut(), js_sys::Date::now());
+        self.glance_at(js_sys::Date::now())
+    }
+
+    /// The same, for who has read the wall clock.
+    pub(crate) fn glance_at(&self, wall_ms: f64) -> Instant {
+        let mut clock = self.0.borrow_mut();
         clock.glance(wall_ms).unwrap_or_else(|| clock.read(monotonic_ms(), wall_ms))
     }
 }

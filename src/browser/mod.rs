@@ -122,7 +122,7 @@ impl Driver {
 
     /// The id of a message whose frame the caller sends, if it goes out at once: see [`Client::publish_next`].
     #[cfg(feature = "tautline")]
-    pub(crate) fn publish_next(&self, channel: ChannelId, size: usize) -> Option<u64> {
+    pub(crate) fn publish_next(&self, channel: ChannelId, size: usize, wall_ms: f64) -> Option<u64> {
         // What waits to be carried out goes first.
         if self.0.draining.get() {
             return None;
@@ -130,7 +130,7 @@ impl Driver {
         let mut client = self.0.client.borrow_mut();
         // Of several in flight the first has the deadline.
         let first = client.queue().0 == 0;
-        let id = client.publish_next(self.0.now.glance(), channel, size);
+        let id = client.publish_next(self.0.now.glance_at(wall_ms), channel, size);
         drop(client);
         if first {
             self.arm();
