@@ -12,8 +12,7 @@ export interface Bytes {
 
 /** A wasm as it was before it was packed. Its memory is garbage as soon as it is compiled. */
 export function unpack({ length, packed }: Bytes): Uint8Array<ArrayBuffer> {
-  const code = Uint8Array.from(atob(unpacker), (letter) => letter.charCodeAt(0))
-  const { memory, run } = new WebAssembly.Instance(new WebAssembly.Module(code)).exports as unknown as Unpacker
+  const { memory, run } = new WebAssembly.Instance(new WebAssembly.Module(unpackerBytes())).exports as unknown as Unpacker
   const start = memory.buffer.byteLength
   memory.grow(((packed.length + length) >> 16) + 1)
   new TextEncoder().encodeInto(packed, new Uint8Array(memory.buffer, start))
@@ -25,4 +24,21 @@ export function unpack({ length, packed }: Bytes): Uint8Array<ArrayBuffer> {
 interface Unpacker {
   memory: WebAssembly.Memory
   run(text: number, textLength: number, length: number): void
+}
+
+/** As xtask/src/wasm.rs writes them. */
+function unpackerBytes(): Uint8Array<ArrayBuffer> {
+  const bytes = new Uint8Array(unpacker.length)
+  let length = 0
+  let shift = 213
+  // An index, because a string's iterator is slower.
+  for (let index = 0; index < unpacker.length; index++) {
+    const letter = unpacker.charCodeAt(index)
+    if (letter === 126) shift += 112
+    else {
+      bytes[length++] = letter + shift
+      shift = 213
+    }
+  }
+  return bytes.subarray(0, length)
 }
