@@ -1,6 +1,6 @@
 // JavaScript's half of `Host` where frames have no header: every frame is the application's own.
 
-import { listen, NO_HEADER } from '../browser/socket.js'
+import { NO_HEADER } from '../browser/socket.js'
 
 // As u32, what they are in src/host.rs.
 const BINARY = -2
@@ -23,8 +23,8 @@ export class Frames {
     }
   }
 
-  open(url, subprotocols, handle) {
-    return listen(this.host.open(url, subprotocols), this.listener(handle), handle)
+  open(url, subprotocols) {
+    return this.host.open(url, subprotocols)
   }
 
   /**

@@ -1,6 +1,6 @@
 // Reads the header of any protocol and writes its envelopes: JavaScript's half of `Host` (src/host.rs).
 // Payloads never leave this side: Rust sees integers, and names the frame it wants delivered.
-import { listen, NO_HEADER } from '../browser/socket.js'
+import { NO_HEADER } from '../browser/socket.js'
 
 // As u32, what they are in src/host.rs.
 const BROKEN = -1
@@ -100,9 +100,8 @@ export class Frames {
     return binary ? seal(text, payload) : text
   }
 
-  open(url, subprotocols, handle) {
-    this.host.socket = new WebSocket(url, subprotocols)
-    return listen(this.host.socket, this.listener(handle), handle)
+  open(url, subprotocols) {
+    return (this.host.socket = new WebSocket(url, subprotocols))
   }
 
   /** Asks for the URL and the token of an attempt. When `answered` is called, `held` is what was thrown in a list, or nothing and both. */

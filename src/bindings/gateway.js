@@ -3,8 +3,8 @@
 import { Frames as Plain } from './frames.js'
 
 export class Frames extends Plain {
-  open(url, ...rest) {
-    return super.open(this.host.address(url), ...rest)
+  open(url, subprotocols) {
+    return super.open(this.host.address(url), subprotocols)
   }
 
   listener(handle) {

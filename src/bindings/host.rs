@@ -4,9 +4,10 @@ use super::{Told, emit};
 use crate::channel::ChannelId;
 use crate::host::{Binary, Frame, Host, Key, Payload, Shape, Slots, Template};
 use crate::output::{Event, Output};
-use js_sys::{Array, JsString};
+use js_sys::{Array, Function, JsString};
 use std::collections::VecDeque;
 use wasm_bindgen::prelude::*;
+use web_sys::WebSocket;
 
 #[wasm_bindgen]
 extern "C" {
@@ -37,12 +38,9 @@ extern "C" {
     #[wasm_bindgen(method)]
     fn write(this: &Frames, id: u8, number: f64, channel: u32, word: &JsValue, payload: &JsValue) -> JsValue;
     #[wasm_bindgen(method, catch)]
-    pub(crate) fn open(
-        this: &Frames,
-        url: &JsValue,
-        subprotocols: &JsValue,
-        handle: &JsValue,
-    ) -> Result<web_sys::WebSocket, JsValue>;
+    pub(crate) fn open(this: &Frames, url: &JsValue, subprotocols: &JsValue) -> Result<WebSocket, JsValue>;
+    #[wasm_bindgen(method)]
+    pub(crate) fn listener(this: &Frames, handle: &JsValue) -> Function;
     #[wasm_bindgen(method)]
     pub(crate) fn ask(this: &Frames, why: u8, answered: &JsValue);
     #[wasm_bindgen(method, getter)]

@@ -5,15 +5,26 @@ use crate::bindings::Frames;
 use crate::channel::ChannelId;
 use crate::host::Header;
 use crate::input::SocketEvent;
+use js_sys::Function;
 use wasm_bindgen::prelude::*;
-use web_sys::WebSocket;
+use web_sys::{BinaryType, WebSocket};
 
-// web-sys' own `send` and `close` copy strings out of wasm memory; ours are JavaScript's already.
 #[wasm_bindgen(module = "/src/browser/socket.js")]
 extern "C" {
-    fn send(socket: &WebSocket, data: &JsValue);
-    fn close(socket: &WebSocket, code: u16, reason: &JsValue);
-    fn forget(socket: &WebSocket);
+    fn reporter(handle: &JsValue, kind: u32) -> Function;
+}
+
+#[wasm_bindgen]
+extern "C" {
+    #[wasm_bindgen(extends = WebSocket)]
+    type RawSocket;
+
+    /// web-sys' own `send` and `close` copy strings out of wasm memory; ours are JavaScript's already.
+    #[wasm_bindgen(method, catch, js_name = send)]
+    fn send_value(this: &RawSocket, data: &JsValue) -> Result<(), JsValue>;
+
+    #[wasm_bindgen(method, catch, js_name = close)]
+    fn close_value(this: &RawSocket, code: u16, reason: &JsValue) -> Result<(), JsValue>;
 }
 
 /// In the place of a frame's kind, beside [`Header::BROKEN`] and its like: the socket is open.
@@ -24,7 +35,7 @@ const CLOSED: u32 = u32::MAX - 4;
 /// An open or opening socket and its listener.
 pub(crate) struct Socket {
     generation: u32,
-    socket: WebSocket,
+    socket: RawSocket,
     _listener: Listener,
 }
 
@@ -55,8 +66,13 @@ impl Socket {
             driver.handle_socket(generation, happened);
             -1
         });
-        let socket = frames.open(url, subprotocols, listener.as_ref())?;
-        Ok(Self { generation, socket, _listener: listener })
+        let socket = frames.open(url, subprotocols)?;
+        // Blobs would be read asynchronously and could overtake each other.
+        socket.set_binary_type(BinaryType::Arraybuffer);
+        socket.set_onopen(Some(&reporter(listener.as_ref(), OPENED)));
+        socket.set_onmessage(Some(&frames.listener(listener.as_ref())));
+        socket.set_onclose(Some(&reporter(listener.as_ref(), CLOSED)));
+        Ok(Self { generation, socket: socket.unchecked_into(), _listener: listener })
     }
 
     pub(crate) const fn generation(&self) -> u32 {
@@ -64,11 +80,13 @@ impl Socket {
     }
 
     pub(crate) fn send(&self, data: &JsValue) {
-        send(&self.socket, data);
+        // It throws only while connecting, when the core sends nothing; a closing socket swallows it, and the core resends.
+        let _ = self.socket.send_value(data);
     }
 
     pub(crate) fn close(&self, code: u16, reason: Option<&JsValue>) {
-        close(&self.socket, code, reason.unwrap_or(&JsValue::UNDEFINED));
+        // It throws only for codes and reasons that were refused before they came here.
+        let _ = self.socket.close_value(code, reason.unwrap_or(&JsValue::UNDEFINED));
     }
 
     pub(crate) fn buffered(&self) -> usize {
@@ -78,6 +96,8 @@ impl Socket {
 
 impl Drop for Socket {
     fn drop(&mut self) {
-        forget(&self.socket);
+        self.socket.set_onopen(None);
+        self.socket.set_onmessage(None);
+        self.socket.set_onclose(None);
     }
 }
