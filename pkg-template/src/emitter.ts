@@ -25,7 +25,7 @@ export interface EmitterOwner {
 
 /** One set of listeners. */
 export class Emitter {
-  #entries: readonly Entry[] = []
+  readonly #entries = new Set<Entry>()
   /** Who hears an event: those by name, then those by pattern. Found at its first emit, and again after every change. */
   readonly #audiences = new Map<string, readonly Entry[]>()
   readonly #owner: EmitterOwner
@@ -49,14 +49,16 @@ export class Emitter {
       if (!entry.live) return
       entry.live = false
       signal?.removeEventListener('abort', end)
-      this.#change(this.#entries.filter((other) => other !== entry))
-      if (this.#entries.length === 0) this.#onUse?.(false)
+      this.#entries.delete(entry)
+      this.#audiences.clear()
+      if (this.#entries.size === 0) this.#onUse?.(false)
       ended?.()
     }
     const entry: Entry = { pattern, heard, once, live: true, end }
-    this.#change([...this.#entries, entry])
+    this.#entries.add(entry)
+    this.#audiences.clear()
     signal?.addEventListener('abort', end)
-    if (this.#entries.length === 1) this.#onUse?.(true)
+    if (this.#entries.size === 1) this.#onUse?.(true)
     return end
   }
 
@@ -80,7 +82,7 @@ export class Emitter {
 
   /** How many listen to this pattern, or at all. */
   count(pattern?: string): number {
-    return this.#entries.filter((entry) => pattern === undefined || entry.pattern === pattern).length
+    return [...this.#entries].filter((entry) => pattern === undefined || entry.pattern === pattern).length
   }
 
   /** Removes all. */
@@ -88,14 +90,10 @@ export class Emitter {
     for (const entry of this.#entries) entry.end()
   }
 
-  #change(entries: readonly Entry[]): void {
-    this.#entries = entries
-    this.#audiences.clear()
-  }
-
   #gather(event: string): readonly Entry[] {
-    const byName = this.#entries.filter(({ pattern }) => pattern === event && !pattern.endsWith('*'))
-    const byPattern = this.#entries.filter(({ pattern }) => pattern.endsWith('*') && event.startsWith(pattern.slice(0, -1)))
+    const all = [...this.#entries]
+    const byName = all.filter(({ pattern }) => pattern === event && !pattern.endsWith('*'))
+    const byPattern = all.filter(({ pattern }) => pattern.endsWith('*') && event.startsWith(pattern.slice(0, -1)))
     const audience = [...byName, ...byPattern]
     // The server chooses the names.
     if (this.#audiences.size >= REMEMBERED) this.#audiences.clear()

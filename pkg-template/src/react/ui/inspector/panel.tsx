@@ -1,5 +1,5 @@
 /** The inspector's panel: everything that a client tells about itself. Downloaded when it is opened first. */
-import { type KeyboardEvent, type ReactElement, useEffect, useId, useRef, useState, useSyncExternalStore } from 'react'
+import { type KeyboardEvent, type ReactElement, useEffect, useId, useLayoutEffect, useRef, useState, useSyncExternalStore } from 'react'
 import type { Client } from '../../../client.ts'
 import type { EventMap } from '../../../events.ts'
 import { hold, shared } from '../../store.ts'
@@ -30,8 +30,9 @@ export function Panel({ client, id, onClose }: PanelProps): ReactElement {
   const heading = useRef<HTMLHeadingElement>(null)
   const title = useId()
   useEffect(() => hold(recorder, () => recorder.start()), [recorder])
-  useEffect(wear, [])
-  useEffect(() => heading.current?.focus(), [])
+  // Before it is seen: no panel without its style, and no key that goes elsewhere.
+  useLayoutEffect(wear, [])
+  useLayoutEffect(() => heading.current?.focus(), [])
   const snapshot = held ?? live
   const closing = (event: KeyboardEvent): void => {
     if (event.key !== 'Escape' || event.defaultPrevented) return
