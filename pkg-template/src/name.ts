@@ -7,10 +7,10 @@ const quoted = new Map<string, string>()
 
 /** Refuses a name that the protocol does not allow. */
 export function checkName(what: 'channel' | 'event', name: unknown): asserts name is string {
-  // A half of a surrogate pair has no bytes: the server could not read the name.
-  const [right, rule] = what === 'event' ? [/^(?!\$)\P{Cc}+$/u, ' or a leading $'] : [/^[^\p{Cc}\p{Cs}]+$/u, '']
+  // Half of a surrogate pair (Cs) has no bytes: no server could read the name.
+  const [right, rule] = what === 'event' ? [/^(?!\$)[^\p{Cc}\p{Cs}]+$/u, ', or a leading $'] : [/^[^\p{Cc}\p{Cs}]+$/u, '']
   if (typeof name === 'string' && right.test(name) && new TextEncoder().encode(name).length <= MOST) return
-  const message = `The name of the ${what} must be a string of 1 to ${MOST} bytes without control characters${rule}; came: ${shown(name)}.`
+  const message = `The name of the ${what} must be a string of 1 to ${MOST} bytes without control characters or lone surrogates${rule}; came: ${shown(name)}.`
   throw new TautlineError('misuse/invalid-argument', { message })
 }
 

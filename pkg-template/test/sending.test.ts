@@ -58,10 +58,10 @@ test('an event may carry nothing', () => {
 
 test('names that the protocol does not allow are refused at the call', () => {
   const { client } = connectFake()
-  for (const name of ['', '$typing', 'a\n', 'é'.repeat(65), 5 as unknown as string]) {
+  for (const name of ['', '$typing', 'a\n', 'a\ud83d', 'é'.repeat(65), 5 as unknown as string]) {
     expect(() => client.channel('room').send(name)).toThrow(expect.objectContaining({ code: 'misuse/invalid-argument' }))
   }
-  for (const name of ['', 'a\u0000', 'x'.repeat(129)]) {
+  for (const name of ['', 'a\u0000', 'a\ud83d', 'x'.repeat(129)]) {
     expect(() => client.channel(name)).toThrow(expect.objectContaining({ code: 'misuse/invalid-argument' }))
   }
   expect(client.channel('$allowed').name).toBe('$allowed')
