@@ -52,12 +52,11 @@ const loadedOnce = (page: Page): Promise<boolean> => page.evaluate(() => 'same' 
 
 test('a component that uses the hooks is edited: its state, its messages and its one connection stay', async ({ world }) => {
   const { app, page, proxy, bob, asked } = await write(world)
-  app.edit('Room.tsx', 'Room one', 'Room two')
+  app.edit('Room.tsx', { 'Room one': 'Room two' })
   await expect(page.getByText('Room two')).toBeVisible()
   await bob.send('room', 'message', { text: 'two' })
   await expect(heard(page)).toHaveText(['one', 'two'])
-  app.edit('Room.tsx', '=> [...before, text]', "=> [...before, text + '!']")
-  app.edit('Room.tsx', 'Room two', 'Room three')
+  app.edit('Room.tsx', { '=> [...before, text]': "=> [...before, text + '!']", 'Room two': 'Room three' })
   await expect(page.getByText('Room three')).toBeVisible()
   await bob.send('room', 'message', { text: 'three' })
   await expect(heard(page)).toHaveText(['one', 'two', 'three!'])
@@ -68,16 +67,18 @@ test('a component that uses the hooks is edited: its state, its messages and its
 
 test('the component that holds the provider is edited: the connection stays; with another hook in it, it is made anew once', async ({ world }) => {
   const { app, page, proxy, bob } = await write(world)
-  app.edit('App.tsx', 'App one', 'App two')
+  app.edit('App.tsx', { 'App one': 'App two' })
   await expect(page.getByText('App two')).toBeVisible()
   await bob.send('room', 'message', { text: 'two' })
   await expect(heard(page)).toHaveText(['one', 'two'])
   await expect(page.getByText('1 times')).toBeVisible()
   expect([proxy.accepted, proxy.connections]).toEqual([1, 1])
   // React begins a component anew whose hooks are others.
-  app.edit('App.tsx', "import type { ReactElement } from 'react'", "import { type ReactElement, useState } from 'react'")
-  app.edit('App.tsx', 'export function App(): ReactElement {', 'export function App(): ReactElement {\n  const [title] = useState("App three")')
-  app.edit('App.tsx', 'App two', '{title}')
+  app.edit('App.tsx', {
+    "import type { ReactElement } from 'react'": "import { type ReactElement, useState } from 'react'",
+    'export function App(): ReactElement {': 'export function App(): ReactElement {\n  const [title] = useState("App three")',
+    'App two': '{title}',
+  })
   await expect(page.getByText('App three')).toBeVisible()
   await connected(page)
   await expect.poll(() => [proxy.accepted, proxy.connections]).toEqual([2, 1])
@@ -89,7 +90,7 @@ test('the component that holds the provider is edited: the connection stays; wit
 
 test('a module with a client at its top is edited: the new client takes the place of the old one, whose connection ends', async ({ world }) => {
   const { app, page, proxy, bob } = await write(world, '#shared')
-  app.edit('Shared.tsx', 'App one', 'App two')
+  app.edit('Shared.tsx', { 'App one': 'App two' })
   await expect(page.getByText('App two')).toBeVisible()
   await expect.poll(() => [proxy.accepted, proxy.connections]).toEqual([2, 1])
   await connected(page)

@@ -49,12 +49,15 @@ export class ViteApp {
     return new ViteApp(folder, server)
   }
 
-  /** Saves a file in which this text is another one. */
-  edit(file: string, from: string, to: string): void {
+  /** Saves a file once, with other texts in the place of these: a watcher may miss the second of two saves in a moment. */
+  edit(file: string, changes: Record<string, string>): void {
     const path = join(this.#folder, file)
-    const text = readFileSync(path, 'utf8')
-    if (!text.includes(from)) throw new Error(`expected in ${file}: ${from}`)
-    writeFileSync(path, text.replace(from, to))
+    let text = readFileSync(path, 'utf8')
+    for (const [from, to] of Object.entries(changes)) {
+      if (!text.includes(from)) throw new Error(`expected in ${file}: ${from}`)
+      text = text.replace(from, to)
+    }
+    writeFileSync(path, text)
   }
 
   async stop(): Promise<void> {
