@@ -147,7 +147,8 @@ for (const [name, welcome] of [
     const ann = await world.actor()
     await ann.open(server.port, { ...QUICK, handshakeTimeoutMs: 200 })
     await expect.poll(() => ann.causes()).toContain('late/handshake')
-    expect((await ann.get('problems'))[0]?.code).toBe('peer/bad-frame')
+    // On a busy machine a welcome comes too late itself, and the next one is read.
+    await expect.poll(async () => (await ann.get('problems'))[0]?.code).toBe('peer/bad-frame')
     server.welcome = {}
     await ann.untilStatus('connected')
     expect(await ann.get('uncaught')).toEqual([])
