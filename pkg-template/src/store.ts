@@ -78,6 +78,7 @@ export class Store {
     core.adopt(this.#outbox.session, this.#outbox.lastId)
     return this.#left.flatMap(({ id, channel, event, payload, expiresAt }) => {
       const ttlMs = expiresAt > 0 ? Math.max(1, expiresAt - Date.now()) : 0
+      // Its size as `sizeOf` counts it, which shared with this file would be a chunk of its own: 600 bytes of download.
       if (!core.say(RESTORE, channel ? core.channel(channel) : 0, event, payload, payload?.length ?? 0, ttlMs, id)) {
         this.delete(id)
         return []
