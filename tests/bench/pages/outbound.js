@@ -8,50 +8,76 @@ globalThis.WebSocket = FakeSocket
 
 const CHUNK = 200
 const [room] = ROOMS
-let send
+/** Each has a socket, and a loop of its own, which the engine makes fast for it alone. */
+const senders = {}
+let payloads
 let sent = 0
 let letters = 0
-let payloads
+
+async function byHand() {
+  const socket = new FakeSocket()
+  const hand = new Hand(socket, [room], () => {})
+  await hand.ready
+  return { socket, hand }
+}
 
 globalThis.bench = {
-  async open(variant, size) {
+  async open(size) {
     payloads = Array.from({ length: CHUNK }, (_, index) => payload(size, 10_000 + index))
-    if (variant !== 'tautline') {
-      const hand = new Hand(new FakeSocket(), [room], () => {})
-      await hand.ready
-      // 'stringify' writes the frame and promises nothing.
-      send = variant === 'hand' ? (one) => hand.deliver(room, 'message', one) : (one) => hand.send(room, 'message', one)
-    } else {
-      const client = createClient({ url: 'ws://127.0.0.1:9/', heartbeat: { intervalMs: 3_600_000 } })
-      const channel = client.channel(room)
-      client.connect()
-      await new Promise((resolve) => client.onConnectionStateChange(({ status }) => status === 'connected' && resolve()))
-      send = (one) => channel.send('message', one)
+    const client = createClient({ url: 'ws://127.0.0.1:9/', heartbeat: { intervalMs: 3_600_000 } })
+    const channel = client.channel(room)
+    client.connect()
+    await new Promise((resolve) => client.onConnectionStateChange(({ status }) => status === 'connected' && resolve()))
+    senders.tautline = {
+      socket: FakeSocket.last,
+      send() {
+        for (const one of payloads) channel.send('message', one)
+      },
+    }
+    const { socket, hand } = await byHand()
+    senders.hand = {
+      socket,
+      send() {
+        for (const one of payloads) hand.deliver(room, 'message', one)
+      },
+    }
+    // Writes the frame and promises nothing.
+    const { hand: writer } = await byHand()
+    senders.stringify = {
+      send() {
+        for (const one of payloads) writer.send(room, 'message', one)
+      },
     }
     FakeSocket.sink = (data) => {
       sent++
       letters += data.length
     }
   },
-  /** Microseconds of each send, by chunk: first of the calls, then of the acknowledgements. */
+  /** Microseconds of each send, by sender and chunk: of the calls, and of their acknowledgements. */
   run(chunks) {
-    const calls = []
-    const acks = []
+    const names = Object.keys(senders)
+    const calls = Object.fromEntries(names.map((name) => [name, []]))
+    const acks = Object.fromEntries(names.map((name) => [name, []]))
     for (let chunk = 0; chunk < chunks; chunk++) {
-      const before = sent
-      const started = performance.now()
-      for (const one of payloads) send(one)
-      const called = performance.now()
-      if (sent - before !== CHUNK) throw new Error(`${sent - before} of ${CHUNK} messages left`)
-      const answers = payloads.map((_, index) => event(ack(before + index + 1, room)))
-      const socket = FakeSocket.last
-      const answering = performance.now()
-      for (const answer of answers) socket.onmessage(answer)
-      const answered = performance.now()
-      calls.push(((called - started) * 1000) / CHUNK)
-      acks.push(((answered - answering) * 1000) / CHUNK)
+      const written = new Set()
+      for (const index of names.keys()) {
+        const name = names[(index + chunk) % names.length]
+        const { socket, send } = senders[name]
+        const first = (senders[name].next ??= 1)
+        senders[name].next += CHUNK
+        sent = letters = 0
+        const started = performance.now()
+        send()
+        calls[name].push(((performance.now() - started) * 1000) / CHUNK)
+        written.add(letters)
+        if (sent !== CHUNK || written.size > 1) throw new Error(`${name}: ${sent} of ${CHUNK} messages left, ${[...written]} letters`)
+        if (!socket) continue
+        const answers = payloads.map((_, place) => event(ack(first + place, room)))
+        const answering = performance.now()
+        for (const answer of answers) socket.onmessage(answer)
+        acks[name].push(((performance.now() - answering) * 1000) / CHUNK)
+      }
     }
-    return [calls, acks]
+    return { calls, acks }
   },
-  letters: () => letters,
 }
