@@ -16,7 +16,7 @@ pub struct Config {
     pub backoff: BackoffConfig,
     /// The heart.
     pub heartbeat: HeartbeatConfig,
-    /// How long a sent message may stay unacknowledged before the link counts as broken. Default 20 s.
+    /// How long the oldest sent message may stay unacknowledged, since it became the oldest, before the link counts as broken. Default 20 s.
     pub ack_timeout: Duration,
     /// How long a subscription may go unanswered before it is asked for again. Default 10 s.
     pub subscribe_timeout: Duration,

@@ -73,8 +73,8 @@ pub enum Payload<H: Host + ?Sized> {
     Text(H::Text),
     /// Bytes.
     Binary(H::Bytes),
-    /// The event and the JSON of a message that went by [`publish_next`](crate::Client::publish_next): whoever sent it has kept both,
-    /// under its id, until it is settled.
+    /// That of a message that went by [`publish_next`](crate::Client::publish_next): whoever sent it has kept its frame, under its id,
+    /// until it is settled.
     Kept,
 }
 

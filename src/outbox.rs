@@ -36,7 +36,6 @@ pub(crate) struct Entry<H: Host> {
     pub(crate) payload: Payload<H>,
     pub(crate) size: usize,
     expires: Option<Instant>,
-    sent_at: Instant,
     /// It was sent at least once: the server may know it.
     attempted: bool,
     /// It goes before those that wait without hurry.
@@ -57,6 +56,8 @@ pub(crate) struct Outbox<H: Host> {
     entries: VecDeque<Entry<H>>,
     /// How many of the first entries are in flight.
     in_flight: usize,
+    /// Since when the first of them is the first.
+    waits_since: Instant,
     bytes: usize,
     last_id: u64,
     next_expiry: Deadline,
@@ -72,6 +73,7 @@ impl<H: Host> Outbox<H> {
             config,
             entries: VecDeque::new(),
             in_flight: 0,
+            waits_since: Instant::from_micros(0),
             bytes: 0,
             last_id: 0,
             next_expiry: Deadline::NEVER,
@@ -81,6 +83,10 @@ impl<H: Host> Outbox<H> {
 
     pub(crate) fn len(&self) -> usize {
         self.entries.len()
+    }
+
+    pub(crate) fn is_empty(&self) -> bool {
+        self.entries.is_empty()
     }
 
     pub(crate) const fn bytes(&self) -> usize {
@@ -152,12 +158,16 @@ impl<H: Host> Outbox<H> {
             && self.bytes + size <= self.config.max_bytes
     }
 
-    /// A message that is on its way, and whose sender keeps what it says.
-    pub(crate) fn push_sent(&mut self, now: Instant, channel: ChannelId, size: usize) -> u64 {
+    /// Whether this will be the id of the next message.
+    pub(crate) const fn is_next(&self, id: u64) -> bool {
+        id == self.last_id + 1
+    }
+
+    /// A message that is on its way, and whose sender keeps its frame.
+    pub(crate) fn push_sent(&mut self, now: Instant, channel: ChannelId, size: usize) {
         let event = H::Text::default();
-        let id = self.push(now, Message { channel: Some(channel), event, payload: Payload::Kept, size, ttl: None });
+        self.push(now, Message { channel: Some(channel), event, payload: Payload::Kept, size, ttl: None });
         self.mark_sent(now);
-        id
     }
 
     /// Goes on where an earlier life of this outbox ended: the ids up to `last_id` are used.
@@ -179,8 +189,7 @@ impl<H: Host> Outbox<H> {
         let expires = ttl.map(|ttl| now + ttl);
         self.bytes += size;
         self.next_expiry = self.next_expiry.or(expires, Timer::ExpireMessage);
-        let sent_at = Instant::default();
-        self.entries.push_back(Entry { id, channel, event, payload, size, expires, sent_at, attempted, urgent: false });
+        self.entries.push_back(Entry { id, channel, event, payload, size, expires, attempted, urgent: false });
     }
 
     /// The next message to send, if one may go.
@@ -194,8 +203,10 @@ impl<H: Host> Outbox<H> {
     /// The message that [`next_unsent`](Self::next_unsent) named is on its way.
     pub(crate) fn mark_sent(&mut self, now: Instant) {
         if let Some(entry) = self.entries.get_mut(self.in_flight) {
-            entry.sent_at = now;
             entry.attempted = true;
+            if self.in_flight == 0 {
+                self.waits_since = now;
+            }
             self.in_flight += 1;
         }
     }
@@ -212,9 +223,15 @@ impl<H: Host> Outbox<H> {
     }
 
     /// The server settled it; `None` when it was settled before, or never sent.
-    pub(crate) fn settle(&mut self, id: u64) -> Option<Ended> {
+    pub(crate) fn settle(&mut self, now: Instant, id: u64) -> Option<Ended> {
         let index = self.find(id);
-        if self.entries.get(index)?.attempted { self.remove(index) } else { None }
+        if !self.entries.get(index)?.attempted {
+            return None;
+        }
+        if index == 0 {
+            self.excuse_first(now);
+        }
+        self.remove(index)
     }
 
     /// The application takes it back. Not while it is in flight: its outcome is on the way.
@@ -267,16 +284,15 @@ impl<H: Host> Outbox<H> {
         self.remove(0)
     }
 
-    /// When the oldest message in flight was sent.
-    pub(crate) fn oldest_sent(&self) -> Option<Instant> {
-        (self.in_flight > 0).then(|| self.entries[0].sent_at)
+    /// Since when the server owes an answer to the first message in flight. It is asked for one at a time: a server that answers,
+    /// however slowly, lives; and none but the first has to know when it was sent.
+    pub(crate) fn waits_since(&self) -> Option<Instant> {
+        (self.in_flight > 0).then_some(self.waits_since)
     }
 
-    /// The oldest message in flight gets its whole time again.
-    pub(crate) fn excuse_oldest(&mut self, now: Instant) {
-        if let Some(entry) = self.entries.front_mut() {
-            entry.sent_at = now;
-        }
+    /// The first message in flight, or the one after it, has its whole time before it.
+    pub(crate) const fn excuse_first(&mut self, now: Instant) {
+        self.waits_since = now;
     }
 
     pub(crate) fn poll_timeout(&self) -> Deadline {

@@ -19,6 +19,8 @@ pub(crate) struct Limiter {
 
 /// A limit of more frames than this is kept over a part of the time, so that the window stays small.
 const MAX_FRAMES: u32 = 1024;
+/// A window shorter than what the driver's clock shows limits nothing: all that is sent within it would have one time.
+const TICK: Duration = Duration::from_millis(1);
 
 impl Limiter {
     pub(crate) fn new(rate: Option<Rate>) -> Self {
@@ -26,7 +28,12 @@ impl Limiter {
             let parts = frames.div_ceil(MAX_FRAMES).max(1);
             ((frames / parts).max(1) as usize, per / parts)
         });
-        Self { limit, sent: VecDeque::new() }
+        Self { limit: limit.filter(|(_, per)| *per >= TICK), sent: VecDeque::new() }
+    }
+
+    /// Whether it matters when a frame goes out.
+    pub(crate) const fn is_limited(&self) -> bool {
+        self.limit.is_some()
     }
 
     /// Keeps to the stricter of two limits. Of the server's, `reserve` frames are kept for what is not held back.
@@ -120,6 +127,13 @@ mod tests {
         let granted = (0..5_000).filter(|_| limiter.take(at(0)).is_ok()).count();
         assert!((900..=1024).contains(&granted), "{granted}");
         assert!(limiter.take(at(11)).is_ok());
+    }
+
+    #[test]
+    fn a_window_that_no_clock_shows_holds_nothing_back() {
+        let mut limiter = limiter(1_000_000_000, Duration::from_secs(1), 0);
+        assert!(!limiter.is_limited());
+        assert!((0..5_000).all(|_| limiter.take(at(0)).is_ok()));
     }
 
     #[test]

@@ -39,18 +39,22 @@ export interface CoreHost {
   token(why: 'connect' | 'refresh' | 'refused'): Promise<string | undefined>
   message(channel: number, event: string, payload: unknown, offset: number, flags: number, frame: Envelope): void
   event(kind: number, a: number, b: number, c: number, value: unknown): void
-  /** The event and the payload of a message that went the short way and is not settled. */
-  kept?(id: number): readonly Encoded[]
+  /** The frame of a message that went the short way and is not settled. */
+  kept?(id: number): string | undefined
   /** Set by the core. */
   frames?: Frames | undefined
   /** The newest, set when it begins to open. */
   socket?: WebSocket | undefined
 }
 
-/** The core's half in JavaScript: src/bindings/frames.js. */
+/** The core's half in JavaScript: src/bindings/short.js. */
 export interface Frames {
-  /** Writes and sends the frame of a message that went the short way. */
-  post(id: number, channel: number, event: string, payload: Encoded): void
+  /** The frame of a message for the short way. Throws, or has a `size` of 0 or less, where JSON cannot say the payload. */
+  frame(id: number, channel: number, name: string, event: string, quoted: string, payload: unknown): string
+  /** Of the payload in the frame that was written last. */
+  readonly size: number
+  /** Sends such a frame. */
+  post(frame: string): void
 }
 
 /** One client. */
@@ -58,15 +62,16 @@ export interface CoreApi {
   /** Does a verb that carries no message. `about`: the channel or the message that it is about. */
   call(verb: number, about?: number, flag?: boolean): boolean
   /**
-   * Does a verb that carries a message: its id, or the negative number of an error code (codes.ts). `event` is JSON, and so is the
-   * state of `TRACK`, which stands in its place. `ttlMs`: of a request, how long the answer may take. `id`: of what is restored.
+   * Does a verb that carries a message: its id, or the negative number of an error code (codes.ts). What has an id is carried out
+   * with the next `call`, so that the core speaks of no id that nobody knows. `event` is JSON, and so is the state of `TRACK`,
+   * which stands in its place. `ttlMs`: of a request, how long the answer may take. `id`: of what is restored.
    */
   say(verb: number, channel: number, event: string, payload?: Encoded, size?: number, ttlMs?: number, id?: number): number
   /**
-   * Sends a message the short way: its id if it goes out now, and then {@link Frames.post} has to send its frame. 0 if there is more
-   * to do, which `say` does. `now`: `Date.now()`. Only some cores know it.
+   * Sends a message the short way: whether it goes out now, and then {@link Frames.post} has to send its frame. If not, it has not the next
+   * id, or there is more to do, which `say` does. Only some cores know it.
    */
-  post?(channel: number, size: number, now: number): number
+  post?(id: number, channel: number, size: number): boolean
   /** The id of a channel's name. */
   channel(name: string): number
   /** Takes over the outbox of an earlier life. Only before everything else; false if it is too late. */

@@ -223,7 +223,7 @@ export class Hub implements core.CoreHost, SourceOwner {
     this.#hear(event, message.payload, message)
   }
 
-  kept(id: number): readonly core.Encoded[] {
+  kept(id: number): string | undefined {
     return this.#sends.kept(id)
   }
 

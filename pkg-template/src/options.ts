@@ -30,7 +30,7 @@ export interface ClientOptions {
   readonly connectTimeoutMs?: number | undefined
   /** How long the server may take to welcome us after that. Default 10,000. */
   readonly handshakeTimeoutMs?: number | undefined
-  /** How long a sent message may stay unacknowledged before the link counts as broken. Default 20,000. */
+  /** How long the oldest sent message may stay unacknowledged, since it became the oldest, before the link counts as broken. Default 20,000. */
   readonly ackTimeoutMs?: number | undefined
   /** How long a request may take when the call does not say. Default 10,000. */
   readonly requestTimeoutMs?: number | undefined

@@ -19,6 +19,11 @@ export function encode(payload: unknown): Encoded {
   throw new TautlineError('misuse/unserialisable', { message: culprit(payload, 'payload', new Set()), cause })
 }
 
+/** Whether JSON is not what it is sent as. */
+export function isBinary(payload: unknown): boolean {
+  return payload instanceof ArrayBuffer || ArrayBuffer.isView(payload) || (typeof Blob === 'function' && payload instanceof Blob)
+}
+
 /** Size as the core counts it: characters stand for bytes, because counting bytes would cost a pass over the text. */
 export function sizeOf(payload: Encoded): number {
   return payload?.length ?? 0

@@ -1,6 +1,6 @@
 /** Questions that wait for an answer. */
 import { encode } from './payload.ts'
-import { CANCEL_REQUEST, REQUEST } from './core.ts'
+import { CANCEL_REQUEST, REQUEST, WAKE } from './core.ts'
 import { fromCore, TautlineError } from './error.ts'
 import type { Hub } from './hub.ts'
 import { quoteEvent } from './name.ts'
@@ -15,7 +15,6 @@ export interface RequestOptions {
 }
 
 interface Pending {
-  id: number
   resolve(payload: unknown): void
   reject(error: TautlineError): void
 }
@@ -24,8 +23,6 @@ interface Pending {
 export class Requests {
   readonly #pending = new Map<number, Pending>()
   readonly #hub: Hub
-  /** The one whose call into the core has not returned: it may fail before its id is known. */
-  #calling: Pending | undefined
 
   constructor(hub: Hub) {
     this.#hub = hub
@@ -42,21 +39,19 @@ export class Requests {
     }
     if (signal?.aborted) throw new TautlineError('dropped/cancelled', { cause: signal.reason })
     hub.live('request')
-    const pending = { id: 0 } as Pending
-    const answer = new Promise<unknown>((resolve, reject) => Object.assign(pending, { resolve, reject }))
-    const outer = this.#calling
-    this.#calling = pending
-    let id: number
-    try {
-      id = hub.call((core) => core.say(REQUEST, target.id(core), quoted, json, 0, timeoutMs))
-    } finally {
-      this.#calling = outer
-    }
-    if (id < 0) throw fromCore(-id)
-    if (pending.id === 0) this.#adopt(id, pending)
+    let id = 0
+    const answer = new Promise<unknown>((resolve, reject) => {
+      hub.call((core) => {
+        id = core.say(REQUEST, target.id(core), quoted, json, 0, timeoutMs)
+        if (id > 0) this.#pending.set(id, { resolve, reject })
+        core.call(WAKE)
+      })
+      if (id < 0) throw fromCore(-id)
+    })
     const cancel = (): void => {
-      pending.reject(new TautlineError('dropped/cancelled', { cause: signal?.reason }))
-      if (this.#pending.delete(id)) hub.call((core) => core.call(CANCEL_REQUEST, id))
+      if (!this.#pending.has(id)) return
+      this.fail(id, new TautlineError('dropped/cancelled', { cause: signal?.reason }))
+      hub.call((core) => core.call(CANCEL_REQUEST, id))
     }
     signal?.addEventListener('abort', cancel)
     return answer.finally(() => signal?.removeEventListener('abort', cancel))
@@ -77,13 +72,7 @@ export class Requests {
     for (const id of [...this.#pending.keys()]) this.fail(id, error)
   }
 
-  #adopt(id: number, pending: Pending): void {
-    pending.id = id
-    this.#pending.set(id, pending)
-  }
-
   #take(id: number): Pending | undefined {
-    if (!this.#pending.has(id) && this.#calling?.id === 0) this.#adopt(id, this.#calling)
     const pending = this.#pending.get(id)
     this.#pending.delete(id)
     return pending

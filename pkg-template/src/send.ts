@@ -1,5 +1,4 @@
 /** One message on its way out: its status, its outcome, and how to take it back. */
-import type { Encoded } from './core.ts'
 import type { TautlineError } from './error.ts'
 import { Emitter, type EmitterOwner } from './emitter.ts'
 import type { ListenOptions, Unsubscribe } from './events.ts'
@@ -81,8 +80,8 @@ export class Outgoing implements SendHandle {
   attempted = false
   /** Called once it is settled. */
   settledBy: (() => void) | undefined
-  /** What it says, where the core does not keep it. */
-  said: readonly Encoded[] | undefined
+  /** Its frame, where the core does not keep what it says. */
+  frame: string | undefined
   #receipt: Receipt | undefined
   #promise: Promise<Receipt> | undefined
   #settle: (() => void) | undefined
@@ -130,7 +129,7 @@ export class Outgoing implements SendHandle {
     if (outcome) {
       if ('code' in outcome) this.error = outcome
       else this.#receipt = outcome
-      this.said = undefined
+      this.frame = undefined
       this.#settle?.()
       this.settledBy?.()
     }

@@ -1,10 +1,10 @@
 /** All messages of a client that are on their way out: from the call to the outcome. */
-import { CANCEL, type CoreApi, type Encoded, type Frames, PUBLISH, PUBLISH_FIRST, PUBLISH_VOLATILE } from './core.ts'
+import { CANCEL, type CoreApi, type Encoded, type Frames, PUBLISH, PUBLISH_FIRST, PUBLISH_VOLATILE, WAKE } from './core.ts'
 import type { ErrorCode } from './codes.ts'
 import type { Dialect } from './dialect.ts'
 import { fromCore, TautlineError } from './error.ts'
 import { quoteEvent } from './name.ts'
-import { encode, sizeOf } from './payload.ts'
+import { encode, isBinary, sizeOf } from './payload.ts'
 import { type Keeper, Outgoing, type SendOptions, type SendStatus } from './send.ts'
 import type { Store } from './store.ts'
 
@@ -14,7 +14,8 @@ export interface SendsOwner {
   live(...what: Parameters<Dialect['check']>): void
   /** Reaches the core. */
   call<T>(action: (core: CoreApi) => T): T
-  /** Once the core can go the short way. */
+  readonly core?: CoreApi | undefined
+  /** Of a core that can go the short way. */
   readonly frames?: Frames | undefined
   listenerError(error: unknown, event: string, channel?: string): void
 }
@@ -33,8 +34,8 @@ export class Sends implements Keeper {
   readonly #quote: (event: unknown) => string
   readonly #measure: (content: Encoded) => number
   readonly #unsettled = new Map<number, Outgoing>()
-  /** The one whose call into the core has not returned: the core may speak of it before we know its id. */
-  #calling: Outgoing | undefined
+  /** The newest message; the core gives the next one the number after it, unless somebody came between. */
+  #lastId = 0
   /** Ends when every Blob before it was read, and the queue on disk is open. */
   #reading: Promise<void> | undefined
   #ended: ((handle: Outgoing) => void) | undefined
@@ -51,8 +52,11 @@ export class Sends implements Keeper {
     const { signal, ttlMs = 0, volatile = false, priority = false } = options
     if (!(ttlMs >= 0)) throw new TautlineError('misuse/invalid-argument', { message: '`ttlMs` must be 0 or more.' })
     const quoted = this.#quote(event)
+    const verb = volatile ? PUBLISH_VOLATILE : priority ? PUBLISH_FIRST : PUBLISH
+    const said = verb === PUBLISH && ttlMs === 0 && !signal && !this.#reading ? this.#post(target, event, quoted, payload) : undefined
+    if (typeof said === 'object') return said
     const blob = typeof Blob === 'function' && payload instanceof Blob ? payload : undefined
-    const content = blob ? undefined : encode(payload)
+    const content = blob ? undefined : (said ?? encode(payload))
     this.#owner.live(volatile ? 'signal' : 'send', target.name, event, blob ?? content)
     const handle = new Outgoing(target.name, this)
     if (signal?.aborted) {
@@ -64,7 +68,6 @@ export class Sends implements Keeper {
       signal.addEventListener('abort', cancel)
       handle.settledBy = () => signal.removeEventListener('abort', cancel)
     }
-    const verb = volatile ? PUBLISH_VOLATILE : priority ? PUBLISH_FIRST : PUBLISH
     if (!blob && !this.#reading) this.#publish(handle, target, verb, quoted, content, ttlMs)
     else this.#behind(handle, blob, content, (encoded) => this.#publish(handle, target, verb, quoted, encoded, ttlMs))
     return handle
@@ -87,7 +90,7 @@ export class Sends implements Keeper {
 
   /** The core says how far a message is. */
   move(id: number, status: SendStatus): void {
-    this.#find(id)?.turn(status)
+    this.#unsettled.get(id)?.turn(status)
   }
 
   /** It left, and nobody will say more about it. */
@@ -96,9 +99,9 @@ export class Sends implements Keeper {
     handle?.turn('sent', { status: 'sent', id, channel: handle.channel, epoch: '', offset: 0, time: Date.now() })
   }
 
-  /** What a message says that went the short way. */
-  kept(id: number): readonly Encoded[] {
-    return this.#find(id)?.said ?? []
+  /** The frame of a message that went the short way. */
+  kept(id: number): string | undefined {
+    return this.#unsettled.get(id)?.frame
   }
 
   /** The server has it. */
@@ -136,6 +139,35 @@ export class Sends implements Keeper {
     this.#owner.listenerError(error, event, channel)
   }
 
+  /**
+   * The short way, on which only numbers cross: the frame is written before the core hears of it. Returns the handle of what went out;
+   * otherwise the payload as JSON, if it is that.
+   */
+  #post(target: Target, event: string, quoted: string, payload: unknown): Outgoing | string | undefined {
+    const { core, frames } = this.#owner
+    if (!core || !frames || isBinary(payload)) return undefined
+    const id = this.#lastId + 1
+    let frame: string
+    let size: number
+    try {
+      const channel = target.id(core)
+      frame = frames.frame(id, channel, target.name, event, quoted, payload)
+      size = frames.size
+      if (!(size > 0)) return undefined
+      if (!this.#owner.call((core) => core.post?.(id, channel, size))) return frame.slice(-1 - size, -1)
+    } catch {
+      // The long way comes to the same, and says what it is.
+      return undefined
+    }
+    const handle = new Outgoing(target.name, this)
+    handle.frame = frame
+    this.#adopt(id, handle)
+    frames.post(frame)
+    handle.turn('sent')
+    if (!handle.settled) this.store?.put(id, target.name, quoted, frame.slice(-1 - size, -1), 0)
+    return handle
+  }
+
   /** Keeps the order: a Blob is read first, and whatever comes after it waits. */
   #behind(handle: Outgoing, blob: Blob | undefined, content: Encoded, publish: (encoded: Encoded) => void): void {
     const bytes = blob?.arrayBuffer()
@@ -156,52 +188,36 @@ export class Sends implements Keeper {
   }
 
   #publish(handle: Outgoing, target: Target, verb: number, event: string, content: Encoded, ttlMs: number): void {
-    const outer = this.#calling
-    this.#calling = handle
     let id: number
     try {
       id = this.#owner.call((core) => {
         const channel = target.id(core)
         const size = this.#measure(content)
-        // The short way, on which only numbers cross.
-        const posted = verb === PUBLISH && ttlMs === 0 && typeof content === 'string' && this.#owner.frames && core.post?.(channel, size, Date.now())
-        if (!posted) return core.say(verb, channel, event, content, size, ttlMs)
-        handle.said = [event, content]
-        this.#adopt(posted, handle)
-        this.#owner.frames?.post(posted, channel, event, content)
-        handle.turn('sent')
-        return posted
+        const id = core.say(verb, channel, event, content, size, ttlMs)
+        if (id > 0) this.#adopt(id, handle)
+        core.call(WAKE)
+        return id
       })
     } catch (cause) {
       return handle.turn('failed', cause as TautlineError)
-    } finally {
-      this.#calling = outer
     }
     if (id < 0) {
       const error = fromCore(-id)
       handle.turn('failed', error)
       if (error.blame === 'misuse') throw error
-      return
-    }
-    if (handle.id === 0) this.#adopt(id, handle)
-    if (verb !== PUBLISH_VOLATILE && !handle.settled) this.store?.put(id, target.name, event, content, ttlMs)
+    } else if (verb !== PUBLISH_VOLATILE && !handle.settled) this.store?.put(id, target.name, event, content, ttlMs)
   }
 
   #take(id: number): Outgoing | undefined {
-    const handle = this.#find(id)
+    const handle = this.#unsettled.get(id)
     this.#unsettled.delete(id)
     this.store?.delete(id)
     return handle
   }
 
   #adopt(id: number, handle: Outgoing): void {
-    handle.id = id
+    handle.id = this.#lastId = id
     if (this.#ended) this.#ended(handle)
     else this.#unsettled.set(id, handle)
-  }
-
-  #find(id: number): Outgoing | undefined {
-    if (!this.#unsettled.has(id) && this.#calling?.id === 0) this.#adopt(id, this.#calling)
-    return this.#unsettled.get(id)
   }
 }

@@ -2,7 +2,7 @@
  * The outbox on disk: what is unsettled outlives its page. IndexedDB keeps it, and a Web Lock says which page it belongs to;
  * a page that is gone holds no lock, and the next one takes its outbox over. Not here: what is sent when (the core).
  */
-import { type CoreApi, type Encoded, RESTORE } from './core.ts'
+import { type CoreApi, type Encoded, RESTORE, WAKE } from './core.ts'
 import type { RestoredMessage } from './lifecycle.ts'
 import type { Sends } from './sends.ts'
 
@@ -76,7 +76,7 @@ export class Store {
   /** Hands over what an earlier page left: the core sends it, and `sends` follows it. */
   restore(core: CoreApi, sends: Sends): RestoredMessage[] {
     core.adopt(this.#outbox.session, this.#outbox.lastId)
-    return this.#left.flatMap(({ id, channel, event, payload, expiresAt }) => {
+    const messages = this.#left.flatMap(({ id, channel, event, payload, expiresAt }) => {
       const ttlMs = expiresAt > 0 ? Math.max(1, expiresAt - Date.now()) : 0
       // Its size as `sizeOf` counts it, which shared with this file would be a chunk of its own: 600 bytes of download.
       if (!core.say(RESTORE, channel ? core.channel(channel) : 0, event, payload, payload?.length ?? 0, ttlMs, id)) {
@@ -86,6 +86,8 @@ export class Store {
       const content: unknown = typeof payload === 'string' ? JSON.parse(payload) : payload
       return { channel, event: JSON.parse(event) as string, payload: content, handle: sends.restored(id, channel) }
     })
+    core.call(WAKE)
+    return messages
   }
 
   /** Keeps a message. */

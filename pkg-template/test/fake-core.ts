@@ -17,10 +17,11 @@ export class FakeCore implements core.CoreApi {
   readonly calls: unknown[][] = []
   /** What the next refusable call returns instead of an id. */
   refusal = 0
-  /** Runs inside a publish and a request, before they return: the core tells outputs before its caller has the id. */
+  /** Runs with the next call after a publish or a request, where the core carries out what was said. */
   inside: ((id: number) => void) | undefined
   snapshot: readonly number[] = [0, -1, 0, 0, 0, 0, 0, 0, 0, 0, 0, 0, 0, 0, 0, 0, -1, 0, -1, -1, -1, -1, -1]
   #id = 0
+  #said = false
   readonly #names: string[] = []
 
   constructor(options: core.CoreOptions, host: core.CoreHost) {
@@ -30,6 +31,13 @@ export class FakeCore implements core.CoreApi {
   }
 
   call(verb: number, about?: number, flag?: boolean): boolean {
+    const { inside } = this
+    if (inside && this.#said) {
+      this.inside = undefined
+      inside(this.#id)
+    }
+    this.#said = false
+    if (verb === core.WAKE) return false
     const name = CALLS[verb] as string
     this.calls.push([name, about, flag].filter((part) => part !== undefined))
     if (verb === core.CONNECT) this.state(1)
@@ -42,11 +50,8 @@ export class FakeCore implements core.CoreApi {
     if (verb === core.TRACK || verb === core.RESTORE) return 1
     const refused = this.#refused()
     if (refused < 0 || verb === core.SAY_SIGNAL) return refused
-    const id = ++this.#id
-    const { inside } = this
-    this.inside = undefined
-    inside?.(id)
-    return id
+    this.#said = true
+    return ++this.#id
   }
   speak(options: object): void {
     this.calls.push(['speak', options])

@@ -97,3 +97,11 @@ test('a request made on a page that cannot load the core is refused as such', as
   })
   await expect(client.request('who')).rejects.toMatchObject({ code: 'internal/wasm-load', cause: new Error('CSP') })
 })
+
+test('a core that dies of a request fails it, and leaves no rejection that nobody hears', async () => {
+  const { client, core } = connectFake()
+  core.inside = () => {
+    throw new Error('unreachable')
+  }
+  await expect(client.channel('room').request('x')).rejects.toMatchObject({ code: 'internal/panic' })
+})

@@ -88,8 +88,8 @@ impl Core {
         done
     }
 
-    /// Does a verb that carries a message: its id, or the negative code of why not. `ttl`: of a request, how long the answer may
-    /// take. `id`: of a message that is restored.
+    /// Does a verb that carries a message: its id, or the negative code of why not. What has an id is carried out with the next call, so
+    /// that its caller knows of what it hears; `WAKE` of core.ts is enough. `ttl`: of a request, how long the answer may take. `id`: of a message that is restored.
     #[expect(clippy::too_many_arguments, reason = "each argument is free where it crosses, and an object is not")]
     pub fn say(&self, verb: u8, channel: u32, event: JsValue, payload: JsValue, size: f64, ttl: f64, id: f64) -> f64 {
         let payload = if payload.is_string() {
@@ -101,7 +101,7 @@ impl Core {
         };
         let (channel, ttl) = (ChannelId::new(channel), options::given(ttl));
         let message = Message { channel, event, payload, size: size as usize, ttl };
-        let outcome = self.0.with(|client, now| match verb {
+        let outcome = self.0.order(|client, now| match verb {
             PUBLISH => client.publish(now, message),
             VOLATILE => client.publish_volatile(now, message),
             SIGNAL => client.signal(now, message).map(|()| 0),
@@ -115,19 +115,15 @@ impl Core {
             }
             _ => Err(Code::InvalidArgument),
         });
-        match outcome {
-            Ok(id) => id as f64,
-            Err(code) => -f64::from(code as u8),
-        }
+        self.0.said(outcome)
     }
 
-    /// Sends a message the short way: its id if it goes out now, and then the caller keeps what it says until it is settled (`kept` of
-    /// the host) and has the shim write its frame (`post`). 0 if there is more to do: `say` has to hear of it. `wall_ms`:
-    /// `Date.now()`, for which the core would have to cross back.
+    /// Sends a message the short way: whether it goes out now, and then the caller keeps its frame until it is settled (`kept` of
+    /// the host) and has the shim send it (`post`). If not, there is more to do, or `id` is not the next one: `say` has to hear of it.
     #[cfg(feature = "tautline")]
-    pub fn post(&self, channel: u32, size: u32, wall_ms: f64) -> f64 {
-        let id = ChannelId::new(channel).and_then(|channel| self.0.publish_next(channel, size as usize, wall_ms));
-        id.unwrap_or(0) as f64
+    pub fn post(&self, id: f64, channel: u32, size: u32) -> bool {
+        let channel = ChannelId::new(channel);
+        channel.is_some_and(|channel| self.0.publish_next(id as u64, channel, size as usize))
     }
 
     /// The id of a channel's name.

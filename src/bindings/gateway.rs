@@ -85,18 +85,15 @@ impl Core {
         self.0.read(|client, now| client.sends_left(now) as u32)
     }
 
-    /// Sends a command: `op` is its opcode in digits. Its id, or the negative code of why not.
+    /// Sends a command with the next call: `op` is its opcode in digits. Its id, or the negative code of why not.
     pub fn say(&self, verb: u8, _channel: u32, op: JsValue, data: JsValue, size: f64, ttl: f64) -> f64 {
         let payload = if data.is_undefined() { Payload::Empty } else { Payload::Text(data) };
         let message = Message { channel: None, event: op, payload, size: size as usize, ttl: given(ttl) };
-        let sent = self.0.with(|client, now| match verb {
+        let sent = self.0.order(|client, now| match verb {
             FIRST => client.publish_first(now, message),
             _ => client.publish(now, message),
         });
-        match sent {
-            Ok(id) => id as f64,
-            Err(code) => -f64::from(code as u8),
-        }
+        self.0.said(sent)
     }
 
     /// What the client is now and what it counted, by place.

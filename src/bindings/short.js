@@ -1,39 +1,44 @@
 // The shim of Tautline's own protocol: beside the rest it writes the frames of messages that go the short way (src/client/short.rs).
-import { CHANNEL, Frames as Plain, WORD } from './frames.js'
+import { Frames as Plain } from './frames.js'
 
-/** The template of a publish: a text, the id, texts with channel and event, the payload, a text. */
-const PUBLISH = 0
+/** From how many letters on it is quicker to write the envelope along with a payload than to copy the payload into it. */
+const LONG = 500
 
 export class Frames extends Plain {
-  forms = []
+  size = 0
 
-  define(id, text) {
-    super.define(id, text)
-    // From now on `post` has what it fills.
-    if (id === PUBLISH) this.host.frames = this
+  constructor(shape, host) {
+    super(shape, host)
+    host.frames = this
   }
 
-  /** Sends a message that went the short way. */
-  post(id, channel, word, payload) {
-    let form = this.forms[channel]
-    if (form?.word !== word) form = this.forms[channel] = this.form(channel, word)
+  /**
+   * A publish, as PUBLISH in src/protocol/tautline.rs has it. `size` is then that of its payload; not above 0 if JSON cannot say it.
+   */
+  frame(id, channel, name, event, quoted, payload) {
+    const head = `{"type":"publish","id":${id},"channel":${this.names[channel]},"event":${quoted},"payload":`
+    // Most likely it is as long as the last one.
+    if (this.size > LONG) {
+      const frame = JSON.stringify({ type: 'publish', id, channel: name, event, payload })
+      this.size = frame.length - head.length - 1
+      return frame
+    }
+    const json = JSON.stringify(payload) ?? ''
+    this.size = json.length
+    return head + json + '}'
+  }
+
+  /** Sends such a frame. */
+  post(frame) {
     try {
-      this.host.socket.send(form.head + id + form.middle + payload + form.tail)
+      this.host.socket.send(frame)
     } catch {
       // As in src/browser/socket.rs.
     }
   }
 
-  /** What stands before, between and after an id and a payload. */
-  form(channel, word) {
-    const parts = this.templates[PUBLISH].map((part) => (part === CHANNEL ? this.names[channel] : part === WORD ? word : part))
-    // Joined, a text is in one piece; added up it would be put together again in each frame.
-    return { word, head: parts[0], middle: parts.slice(2, -2).join(''), tail: parts.at(-1) }
-  }
-
-  /** A message that went the short way goes again: what it says is where it was kept. */
+  /** A message that went the short way goes again: its frame was kept. */
   write(id, number, channel, word, payload) {
-    if (payload === null) [word, payload] = this.host.kept(number)
-    return super.write(id, number, channel, word, payload)
+    return payload === null ? this.host.kept(number) : super.write(id, number, channel, word, payload)
   }
 }

@@ -69,7 +69,7 @@ impl Core {
 
     /// Sends a message, or says it now or never. Its id, or the negative code of why not. Events are JSON, payloads too, or bytes.
     pub fn publish(&self, channel: u32, event: JsValue, payload: JsValue, size: f64, ttl: f64, volatile: bool) -> f64 {
-        self.say(if volatile { VOLATILE } else { PUBLISH }, channel, event, payload, size, ttl, 0.0)
+        self.at_once(self.say(if volatile { VOLATILE } else { PUBLISH }, channel, event, payload, size, ttl, 0.0))
     }
 
     /// Takes a message back.
@@ -79,7 +79,7 @@ impl Core {
 
     /// Puts a message of an earlier life back into the queue. False if its id does not fit.
     pub fn restore(&self, id: f64, channel: u32, event: JsValue, payload: JsValue, size: f64, ttl: f64) -> bool {
-        self.say(RESTORE, channel, event, payload, size, ttl, id) > 0.0
+        self.at_once(self.say(RESTORE, channel, event, payload, size, ttl, id)) > 0.0
     }
 
     /// Says a passing word. 0, or the negative code of why not.
@@ -89,7 +89,7 @@ impl Core {
 
     /// Asks the server something. Its id, or the negative code of why not.
     pub fn request(&self, channel: u32, event: JsValue, payload: JsValue, timeout: f64) -> f64 {
-        self.say(REQUEST, channel, event, payload, 0.0, timeout, 0.0)
+        self.at_once(self.say(REQUEST, channel, event, payload, 0.0, timeout, 0.0))
     }
 
     /// No longer waits for an answer.
@@ -121,6 +121,13 @@ impl Core {
             driver.wake_when_idle(context.waker().clone());
             Poll::Pending
         }))
+    }
+}
+
+impl Core {
+    /// Carries out what was said.
+    fn at_once(&self, said: f64) -> f64 {
+        self.0.with(|_, _| said)
     }
 }
 

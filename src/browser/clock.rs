@@ -24,11 +24,7 @@ impl Now {
 
     /// To the millisecond, for what comes in bursts.
     pub(crate) fn glance(&self) -> Instant {
-        self.glance_at(js_sys::Date::now())
-    }
-
-    /// The same, for who has read the wall clock.
-    pub(crate) fn glance_at(&self, wall_ms: f64) -> Instant {
+        let wall_ms = js_sys::Date::now();
         let mut clock = self.0.borrow_mut();
         clock.glance(wall_ms).unwrap_or_else(|| clock.read(monotonic_ms(), wall_ms))
     }

@@ -63,11 +63,29 @@ impl Driver {
     /// Lets the client do something, then carries out what it orders.
     #[inline(always)]
     pub(crate) fn with<T>(&self, action: impl FnOnce(&mut Client<JsHost>, Instant) -> T) -> T {
-        let (mut client, now) = self.enter();
-        let result = action(&mut client, now);
-        drop(client);
+        let result = self.order(action);
         self.drain();
         result
+    }
+
+    /// Lets the client do something; what it orders is carried out after the next call.
+    #[inline(always)]
+    pub(crate) fn order<T>(&self, action: impl FnOnce(&mut Client<JsHost>, Instant) -> T) -> T {
+        let (mut client, now) = self.enter();
+        action(&mut client, now)
+    }
+
+    /// The number that JavaScript hears of a message: its id, or 0 or the negative code of why not. Of what has an id nothing is told
+    /// before the next call, so that the caller knows whose id it is.
+    #[cfg(feature = "framed")]
+    pub(crate) fn said(&self, outcome: Result<u64, crate::Code>) -> f64 {
+        match outcome {
+            Ok(id) if id > 0 => id as f64,
+            outcome => {
+                self.drain();
+                outcome.map_or_else(|code| -f64::from(code as u8), |_| 0.0)
+            }
+        }
     }
 
     #[inline(never)]
@@ -120,22 +138,22 @@ impl Driver {
         -1
     }
 
-    /// The id of a message whose frame the caller sends, if it goes out at once: see [`Client::publish_next`].
+    /// Whether a message goes out at once, whose frame the caller then sends: see [`Client::publish_next`].
     #[cfg(feature = "tautline")]
-    pub(crate) fn publish_next(&self, channel: ChannelId, size: usize, wall_ms: f64) -> Option<u64> {
+    pub(crate) fn publish_next(&self, id: u64, channel: ChannelId, size: usize) -> bool {
         // What waits to be carried out goes first.
         if self.0.draining.get() {
-            return None;
+            return false;
         }
         let mut client = self.0.client.borrow_mut();
         // Of several in flight the first has the deadline.
         let first = client.queue().0 == 0;
-        let id = client.publish_next(self.0.now.glance_at(wall_ms), channel, size);
+        let goes = client.publish_next(id, channel, size, || self.0.now.glance());
         drop(client);
         if first {
             self.arm();
         }
-        id
+        goes
     }
 
     fn handle_network(&self, event: NetworkEvent) {

@@ -35,7 +35,7 @@ impl<H: Host> Client<H> {
                 self.handle_message(channel, offset, sender, id, frame);
             }
             Fact::Acked { id, offset, frame } => {
-                if self.outbox.settle(id).is_some() {
+                if self.outbox.settle(self.now, id).is_some() {
                     self.stats.acked += 1;
                     self.emit(Event::Acked { id, offset, frame });
                 }
@@ -202,7 +202,7 @@ impl<H: Host> Client<H> {
                 self.requeued(back);
             }
             (About::Publish(id), None) => {
-                if let Some(ended) = self.outbox.settle(id) {
+                if let Some(ended) = self.outbox.settle(self.now, id) {
                     self.send_failed(ended, code, detail);
                 }
             }

@@ -70,7 +70,7 @@ impl<H: Host> Client<H> {
                     // What the protocol could not say was refused, and has its outcome.
                     self.handle_facts();
                 }
-                if !settled || self.outbox.settle(id).is_some() {
+                if !settled || self.outbox.settle(self.now, id).is_some() {
                     self.emit(Event::Sent { id, settled });
                 }
             }

@@ -238,13 +238,13 @@ impl<H: Host> Client<H> {
         let mut next = self.connection.poll_timeout();
         // Of a destroyed client nothing else is left to wait for: a deadline kept by a channel must not keep the driver awake.
         if !self.destroyed {
-            let acks = self.connection.ready().and(self.outbox.oldest_sent());
+            let acks = self.connection.ready().and(self.outbox.waits_since());
             next = next
                 .min(self.channels.poll_timeout())
                 .min(self.requests.poll_timeout())
                 .min(self.outbox.poll_timeout())
                 .or(self.flush_at, Timer::Flush)
-                .or(acks.map(|sent| sent + self.config.ack_timeout), Timer::GiveUpAck);
+                .or(acks.map(|since| since + self.config.ack_timeout), Timer::GiveUpAck);
         }
         next.get()
     }
@@ -421,8 +421,8 @@ impl<H: Host> Client<H> {
 
     /// A server that lives but does not acknowledge has lost us: come back and send again.
     fn judge_acks(&mut self) {
-        let Some(sent) = self.outbox.oldest_sent().filter(|_| self.connection.ready().is_some()) else { return };
-        let due = sent + self.config.ack_timeout;
+        let Some(since) = self.outbox.waits_since().filter(|_| self.connection.ready().is_some()) else { return };
+        let due = since + self.config.ack_timeout;
         if due > self.now {
             return;
         }
@@ -430,7 +430,7 @@ impl<H: Host> Client<H> {
             self.end(Verdict::Retry(Code::LateAck), None);
         } else {
             // We slept; the answer may be waiting behind this very call.
-            self.outbox.excuse_oldest(self.now);
+            self.outbox.excuse_first(self.now);
             self.doubt();
         }
     }

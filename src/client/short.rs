@@ -25,13 +25,18 @@ impl<H: Host> Client<H> {
         Some(replayed)
     }
 
-    /// Sends a message of which nothing has to be said but its numbers, at once: its id. Its frame is up to the caller,
-    /// who fills the protocol's own template with it ([`Protocol::publish`](crate::protocol::Protocol::publish)) and keeps
-    /// what it says ([`Payload::Kept`](crate::host::Payload::Kept)). `None`: there is more to be done, nothing was noted,
-    /// and [`publish`](Self::publish) has to hear of it.
-    pub fn publish_next(&mut self, now: Instant, channel: ChannelId, size: usize) -> Option<u64> {
+    /// Sends a message of which nothing has to be said but its numbers, at once. Its frame is up to the caller, who has written
+    /// it as the protocol's own template says ([`Protocol::publish`](crate::protocol::Protocol::publish)) and keeps it
+    /// ([`Payload::Kept`](crate::host::Payload::Kept)). False: it does not have the next id, or there is more to be done; nothing
+    /// was noted, and [`publish`](Self::publish) has to hear of it. `now` is asked for only where the time matters.
+    pub fn publish_next(&mut self, id: u64, channel: ChannelId, size: usize, now: impl FnOnce() -> Instant) -> bool {
+        self.try_next(id, channel, size, now).is_some()
+    }
+
+    fn try_next(&mut self, id: u64, channel: ChannelId, size: usize, now: impl FnOnce() -> Instant) -> Option<()> {
         self.protocol.publish().and(self.connection.ready())?;
-        if !self.wire.outputs.is_empty()
+        if !self.outbox.is_next(id)
+            || !self.wire.outputs.is_empty()
             || self.requests.next_unsent().is_some()
             || self.waits_for_buffer()
             || self.channels.get(channel)?.typing.is_said()
@@ -40,12 +45,15 @@ impl<H: Host> Client<H> {
         {
             return None;
         }
-        let now = self.advance(now);
-        self.limiter.take(now).ok()?;
-        let id = self.outbox.push_sent(now, channel, size);
+        // Behind others only a limit asks for the time.
+        if self.outbox.is_empty() || self.limiter.is_limited() {
+            self.advance(now());
+        }
+        self.limiter.take(self.now).ok()?;
+        self.outbox.push_sent(self.now, channel, size);
         self.buffered += size;
         self.stats.sent += 1;
         self.stats.bytes_sent += size as u64;
-        Some(id)
+        Some(())
     }
 }

@@ -23,7 +23,7 @@ impl<H: Host> Client<H> {
     /// Takes over the outbox of an earlier life, such as the page before a reload: its session, and the last id it used. Then
     /// [`restore`](Self::restore) its messages. False, and without effect, once this client has lived itself.
     pub fn adopt(&mut self, session: &H::Text, last_id: u64) -> bool {
-        let untouched = self.face.state == PublicState::Idle && self.outbox.len() == 0 && !self.destroyed;
+        let untouched = self.face.state == PublicState::Idle && self.outbox.is_empty() && !self.destroyed;
         if untouched {
             self.session = self.wire.host.quote(session);
             self.outbox.adopt(last_id);

@@ -69,7 +69,7 @@ static RESUBSCRIBE_PRESENCE: Template = template!(
     r#","presence":true}"#
 );
 static UNSUBSCRIBE: Template = template!(7, r#"{"type":"unsubscribe","channel":"#, Channel, "}");
-// Its number and its order are known to bindings/short.js.
+// bindings/short.js writes the same.
 static PUBLISH: Template = template!(
     0,
     r#"{"type":"publish","id":"#,

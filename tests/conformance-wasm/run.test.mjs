@@ -13,6 +13,7 @@ const TRANSCRIPTS = new URL('../transcripts/', import.meta.url)
 const CORES = { tautline, json, discord }
 const PRESETS = JSON.parse(readFileSync(new URL('json/presets.json', TRANSCRIPTS), 'utf8'))
 const DESTROY = 3
+const WAKE = 11
 const OUTPUTS = ['resolve', 'open', 'sent', 'sentBytes', 'close', 'event']
 
 /** The defaults, as TypeScript fills them in. */
@@ -81,10 +82,11 @@ async function replay(Core, head, lines) {
   const names = new Map()
   const note = (event) => world.note({ event })
   const name = (id) => names.get(id)
-  const said = new Map()
+  const frames = new Map()
+  let lastId = 0
   const host = {
     hasToken: head.token,
-    kept: (id) => said.get(id),
+    kept: (id) => frames.get(id),
     // The token function's answer is what the transcript times; the URL is taken from the same line.
     url: () => Promise.resolve(endpoints[0]?.url ?? undefined),
     token: (why) =>
@@ -99,13 +101,21 @@ async function replay(Core, head, lines) {
     event: (kind, a, b, c, value) => note(describeEvent(kind, a, b, c, value, name)),
   }
   // As pkg-template/src/sends.ts does: where nothing waits, only numbers go to the core.
-  const short = (core, { ttl = 0 }, channel, event, content, size) => {
-    const id = host.frames && typeof content === 'string' && ttl === 0 ? (core.post?.(channel, size) ?? 0) : 0
-    if (id === 0) return false
-    said.set(id, [event, content])
-    host.frames.post(id, channel, event, content)
-    host.event(6, id, 0, 0)
-    return true
+  const publish = (core, { name, ttl = 0, payload, channel: to }, channel, event, content, size) => {
+    const id = lastId + 1
+    if (host.frames && typeof content === 'string' && ttl === 0) {
+      const frame = host.frames.frame(id, channel, to, name, event, payload)
+      assert.equal(host.frames.size, content.length)
+      if (core.post(id, channel, size)) {
+        lastId = id
+        frames.set(id, frame)
+        host.frames.post(frame)
+        host.event(6, id, 0, 0)
+        return
+      }
+    }
+    lastId = core.say(0, channel, event, content, size, ttl)
+    assert.ok(lastId > 0)
   }
   const gateway = { ...head.gateway, invalidSessionMinMs: 1_000, invalidSessionMaxMs: 5_000 }
   const protocol = head.gateway ? gateway : PRESETS[head.preset]
@@ -113,7 +123,7 @@ async function replay(Core, head, lines) {
   for (const line of lines) {
     if (OUTPUTS.some((key) => key in line)) continue
     await world.runTo(line.at)
-    if ('call' in line) call(core, line, names, short)
+    if ('call' in line) call(core, line, names, publish)
     else if ('resolved' in line) answer(endpoints.shift())
     else if ('opened' in line) world.socket.onopen?.({})
     else if ('receive' in line) world.socket.onmessage?.({ data: line.receive })
@@ -143,7 +153,7 @@ function answer(endpoint) {
   else resolve(endpoint.token ?? undefined)
 }
 
-function call(core, line, names, short) {
+function call(core, line, names, publish) {
   const channel = line.channel === undefined ? 0 : core.channel(line.channel)
   names.set(channel, line.channel)
   const content = line.bytes === undefined ? JSON.stringify(line.payload) : new Uint8Array(Buffer.from(line.bytes, 'hex'))
@@ -162,7 +172,7 @@ function call(core, line, names, short) {
     unsubscribe: () => core.call(8, channel),
     typing: () => core.call(9, channel, line.active),
     untrack: () => core.call(10, channel),
-    publish: () => assert.ok(short(core, line, channel, event, content, size) || core.say(0, channel, event, content, size, line.ttl) > 0),
+    publish: () => publish(core, line, channel, event, content, size),
     volatile: () => assert.ok(core.say(1, channel, event, content, size, line.ttl) > 0),
     signal: () => assert.equal(core.say(2, channel, event, content, size, line.ttl), 0),
     request: () => assert.ok(core.say(3, channel, event, content, 0, line.timeout) > 0),
@@ -170,6 +180,8 @@ function call(core, line, names, short) {
   }
   assert.ok(line.call in calls, `an unknown call: ${JSON.stringify(line)}`)
   calls[line.call]()
+  // What was said goes out with the next call.
+  core.call(WAKE)
 }
 
 function arrayBuffer(digits) {

@@ -273,6 +273,26 @@ fn an_unacknowledged_message_ends_the_link_and_goes_again() {
 }
 
 #[test]
+fn a_server_that_answers_one_message_after_the_other_is_not_left_for_those_that_wait() {
+    let (mut world, _) = World::subscribed(config(), "r");
+    let talk = |world: &mut World, seconds: u32| {
+        for _ in 0..seconds {
+            world.advance_s(1);
+            world.receive(&json!({ "type": "pong" }));
+        }
+    };
+    world.publish("r", "1").expect("room");
+    talk(&mut world, 10);
+    world.publish("r", "2").expect("room");
+    talk(&mut world, 9);
+    world.ack(1, 1);
+    talk(&mut world, 19);
+    assert_eq!(world.client.cause(), None);
+    talk(&mut world, 1);
+    assert_eq!(world.client.cause(), Some(Code::LateAck));
+}
+
+#[test]
 fn an_ack_that_waits_behind_a_sleep_does_not_end_the_link() {
     let (mut world, _) = World::subscribed(config(), "r");
     world.publish("r", "1").expect("room");

@@ -28,7 +28,7 @@ pub(crate) struct NativeHost {
     /// The time of day.
     pub(crate) time: u64,
     /// What messages say that went the short way: event and payload.
-    pub(crate) kept: BTreeMap<u64, (String, String)>,
+    pub(crate) kept: BTreeMap<u64, String>,
 }
 
 const LAYOUT: u8 = 1;
@@ -197,9 +197,7 @@ impl Host for NativeHost {
 
     fn write(&mut self, template: &Template<'_>, slots: Slots<'_, Self>) -> Frame<Self> {
         if matches!(slots.payload, Payload::Kept) {
-            let (event, payload) = self.kept[&slots.number].clone();
-            let payload = &Payload::Text(payload);
-            return self.write(template, Slots { word: Some(&event), payload, ..slots });
+            return Frame::Text(self.kept[&slots.number].clone());
         }
         let bytes = if let Payload::Binary(bytes) = slots.payload { Some(bytes) } else { None };
         let mut text = String::new();

@@ -5,7 +5,7 @@ use super::log::{Log, Out, out};
 use serde_json::{Value, json};
 use std::collections::BTreeMap;
 use tautline::Duration;
-use tautline::host::{Host, Payload, Slots};
+use tautline::host::{Frame, Host, Payload, Slots};
 use tautline::protocol::json::{Json as JsonProtocol, JsonConfig};
 use tautline::protocol::{Protocol, raw::Raw, tautline::Tautline};
 use tautline::{
@@ -310,17 +310,23 @@ impl World {
         id
     }
 
-    /// The short way, where it can be gone: as a driver would, which keeps what the message says and writes its frame.
+    /// The short way, where it can be gone: as a driver would, which writes the frame and keeps it.
     fn publish_next(&mut self, Message { channel, event, payload, size, ttl }: &Message<NativeHost>) -> Option<u64> {
-        let (Some(channel), Payload::Text(text), None) = (*channel, payload, ttl) else { return None };
-        let id = self.client.publish_next(self.now, channel, *size)?;
+        let (Some(channel), Payload::Text(_), None) = (*channel, payload, ttl) else { return None };
+        let id = self.sends.keys().last().unwrap_or(&0) + 1;
+        if !self.client.publish_next(id, channel, *size, || self.now) {
+            return None;
+        }
         let template =
             Protocol::<NativeHost>::publish(&Tautline::default()).expect("what goes the short way has a template");
         let host = self.client.host_mut();
-        host.kept.insert(id, (event.clone(), text.clone()));
         let slots = Slots { number: id, channel: Some(channel), word: Some(event), payload };
-        let frame = host.write(template, slots);
-        for output in [Output::Send { socket: self.socket, frame }, Output::Emit(Event::Sent { id, settled: false })] {
+        let Frame::Text(frame) = host.write(template, slots) else { panic!("a text makes a text frame") };
+        host.kept.insert(id, frame.clone());
+        for output in [
+            Output::Send { socket: self.socket, frame: Frame::Text(frame) },
+            Output::Emit(Event::Sent { id, settled: false }),
+        ] {
             self.note(output);
         }
         Some(id)

@@ -17,6 +17,7 @@ class FakeCore {
   readonly options: { protocol: { identify: string } }
   readonly host: core.CoreHost & { address(url: string): string; decoder(): unknown; encode(text: string): string }
   #id = 0
+  #sent = 0
   #sequence = -1
 
   constructor(options: FakeCore['options'], host: core.CoreHost) {
@@ -26,6 +27,9 @@ class FakeCore {
   }
 
   call(verb: number) {
+    // What was said goes out.
+    for (; this.#sent < this.#id; this.#sent++) this.host.event(core.SENT, this.#sent + 1, 1, 0, undefined)
+    if (verb === core.WAKE) return false
     const name = VERBS.get(verb)
     if (name !== 'retry') this.calls.push([name])
     if (name === 'connect') this.state(1)
@@ -44,8 +48,7 @@ class FakeCore {
   }
   say(verb: number, __: number, op: string, data: string) {
     this.calls.push([verb === core.PUBLISH_FIRST ? 'publish first' : 'publish', op, data])
-    this.host.event(core.SENT, ++this.#id, 1, 0, undefined)
-    return this.#id
+    return ++this.#id
   }
   numbers() {
     return []

@@ -1,5 +1,5 @@
 /** The inspector's panel: everything that a client tells about itself. Downloaded when it is opened first. */
-import { type KeyboardEvent, type ReactElement, useEffect, useId, useLayoutEffect, useRef, useState, useSyncExternalStore } from 'react'
+import { type KeyboardEvent, type ReactElement, useId, useLayoutEffect, useRef, useState, useSyncExternalStore } from 'react'
 import type { Client } from '../../../client.ts'
 import type { EventMap } from '../../../events.ts'
 import { hold, shared } from '../../store.ts'
@@ -29,8 +29,8 @@ export function Panel({ client, id, onClose }: PanelProps): ReactElement {
   const [held, setHeld] = useState<Snapshot>()
   const heading = useRef<HTMLHeadingElement>(null)
   const title = useId()
-  useEffect(() => hold(recorder, () => recorder.start()), [recorder])
-  // Before it is seen: no panel without its style, and no key that goes elsewhere.
+  // Before it is seen: no panel that misses what happens, none without its style, and no key that goes elsewhere.
+  useLayoutEffect(() => hold(recorder, () => recorder.start()), [recorder])
   useLayoutEffect(wear, [])
   useLayoutEffect(() => heading.current?.focus(), [])
   const snapshot = held ?? live
