@@ -7,43 +7,82 @@
 
 /// Who reads decisions, writes them, or adds up what they cost.
 pub(crate) trait Coder {
-    /// One decision, and the chances it has by what was decided there before. `bit` is for those who know it; all return it.
-    fn bit(&mut self, decision: usize, bit: usize) -> usize;
+    /// One of sixteen, and the chances it has by what was decided there before. `symbol` is for those who know it; all return it.
+    fn symbol(&mut self, decision: Decision, symbol: usize) -> usize;
 
-    /// One that is as likely as not.
-    fn even(&mut self, bit: usize) -> usize;
+    /// So many bits, each as likely as not.
+    fn even(&mut self, bits: usize, value: usize) -> usize;
 }
 
-/// How many contexts there are, what came lately included in none.
+/// How many contexts there are.
 pub(crate) const CONTEXTS: usize = 3 * OPCODES;
 
 /// How many places of each context are remembered. A power of two.
-pub(crate) const REMEMBERED: usize = 2048;
+pub(crate) const REMEMBERED: usize = 512;
 
 /// The shortest copy from a new place, and from the last one again.
 pub(crate) const LEAST: usize = 3;
 pub(crate) const LEAST_AGAIN: usize = 2;
 
-/// The opcodes that tell apart what follows: those above are arithmetic, and seldom stand where these do.
+/// The opcodes, without those after a prefix.
 const OPCODES: usize = 128;
 
-/// What came lately: whether each of the last three was a copy, the latest in the lowest bit.
-const HISTORIES: usize = 8;
+/// Those from here on are arithmetic, and four of them have one context, which is that of an opcode that is seldom there.
+const ARITHMETIC: usize = 69;
 
-/// A number's tree of exponents, and the first bit after each.
-const NUMBER: usize = 32;
+/// The first opcode that is followed by a number. The last is 64 above, and has its bit.
+const FIRST: u8 = 0x02;
 
-// Where each kind of decision keeps its chances.
-const AGAIN: usize = 0;
-const SHORT: usize = AGAIN + HISTORIES;
-const LENGTH: usize = SHORT + HISTORIES;
-const LENGTH_AGAIN: usize = LENGTH + NUMBER;
-const PLACE: usize = LENGTH_AGAIN + NUMBER;
-const COPY: usize = PLACE + 3 * NUMBER;
-const LITERAL: usize = COPY + HISTORIES * CONTEXTS;
+/// A bit for each opcode that is followed by a number: blocks and branches, calls, variables, loads and stores, constants.
+const ONE: u64 =
+    0b111 | 0b11 << (0x0c - FIRST) | 1 << (0x10 - FIRST) | 0b11111 << (0x20 - FIRST) | TWO | 1 << (0x41 - FIRST);
 
-/// How many there are.
-pub(crate) const DECISIONS: usize = LITERAL + CONTEXTS / 4 * 768;
+/// For each that is followed by two: loads and stores.
+const TWO: u64 = (1 << (0x3f - FIRST)) - (1 << (0x28 - FIRST));
+
+// What is decided in a context: a table each, or one for each of what it depends on besides.
+const STEP: usize = 0;
+const HIGH_HALF: usize = STEP + 10;
+const LOW_HALF: usize = HIGH_HALF + 1;
+const COLUMNS: usize = LOW_HALF + 9;
+
+// And what in none, in the columns of another row.
+const LENGTH_AGAIN: usize = 0;
+const LENGTH: usize = 1;
+const PLACE: usize = 2;
+const SECOND: usize = PLACE + 2;
+const _: () = assert!(SECOND + 15 < COLUMNS, "a number has an exponent of up to 15");
+
+/// How many tables there are: a row for each context, one for each count of numbers that are still to come, and one for what is
+/// decided in no context.
+pub(crate) const TABLES: usize = (CONTEXTS + 4) * COLUMNS;
+
+/// What is decided, and where.
+#[derive(Clone, Copy)]
+pub(crate) struct Decision {
+    /// Its context's.
+    row: usize,
+    column: usize,
+}
+
+impl Decision {
+    /// In no context.
+    fn of(column: usize) -> Self {
+        Self { row: CONTEXTS + 3, column }
+    }
+
+    /// The table of its context.
+    #[inline(always)]
+    pub(crate) fn table(self) -> usize {
+        self.row * COLUMNS + self.column
+    }
+
+    /// That of all contexts with as many numbers to come; what is decided in none has one table.
+    #[inline(always)]
+    pub(crate) fn common(self) -> usize {
+        (CONTEXTS + self.row / OPCODES) * COLUMNS + self.column
+    }
+}
 
 /// Where in the wasm we are: the opcode that came last, and how many numbers of its instruction are still to come.
 #[derive(Clone, Copy)]
@@ -59,36 +98,53 @@ impl Context {
 
     /// What headers and data do here is as good a guess as any.
     pub(crate) fn after(self, byte: u8) -> Self {
-        Self(if self.0 < OPCODES {
-            let numbers = match byte {
-                // Loads and stores.
-                0x28..=0x3e => 2,
-                // Blocks and branches, calls, variables, constants.
-                0x02..=0x04 | 0x0c | 0x0d | 0x10 | 0x20..=0x24 | 0x41 | 0x42 => 1,
-                _ => 0,
-            };
-            usize::from(byte) % OPCODES + numbers * OPCODES
-        } else if byte < 0x80 {
-            self.0 - OPCODES
-        } else {
-            self.0
-        })
+        if self.0 >= OPCODES {
+            return if byte < 0x80 { Self(self.0 - OPCODES) } else { self };
+        }
+        let bit = byte.wrapping_sub(FIRST);
+        let numbers = if bit > 64 { 0 } else { (ONE >> (bit % 64) & 1) + (TWO >> (bit % 64) & 1) };
+        let opcode = usize::from(byte) % OPCODES;
+        Self(if opcode < ARITHMETIC { opcode + numbers as usize * OPCODES } else { opcode / 4 })
     }
 }
 
-/// What comes next.
+/// What comes next: a literal, which says its higher half if that is usual, a copy from as far back as the last one, or one from a new
+/// place, which says its length if that is short.
 #[derive(Clone, Copy, PartialEq, Eq, Debug)]
-pub(crate) enum Step {
-    Literal,
+pub(crate) struct Step(usize);
+
+impl Step {
+    /// A literal whose higher half is this or more, and said next.
+    const HIGH: Self = Self(8);
+    /// From as far back as the last one, one byte.
+    #[cfg(not(target_arch = "wasm32"))]
+    pub(crate) const SHORT: Self = Self(9);
+    /// From as far back as the last one, more.
+    pub(crate) const AGAIN: Self = Self(10);
+    const COPY: usize = 11;
+    const LONG: Self = Self(15);
+
+    #[cfg(not(target_arch = "wasm32"))]
+    pub(crate) fn literal(byte: u8) -> Self {
+        Self(usize::from(byte >> 4).min(Self::HIGH.0))
+    }
+
     /// From a new place.
-    Copy,
-    /// From as far back as the last one.
-    Again,
-    /// The same, one byte.
-    Short,
+    #[cfg(not(target_arch = "wasm32"))]
+    pub(crate) fn copy(length: usize) -> Self {
+        Self((Self::COPY + length - LEAST).min(Self::LONG.0))
+    }
+
+    pub(crate) fn is_literal(self) -> bool {
+        self.0 <= Self::HIGH.0
+    }
+
+    pub(crate) fn is_copy(self) -> bool {
+        self.0 >= Self::COPY
+    }
 }
 
-/// What came lately.
+/// Whether each of the last two steps was a copy, the latest in the lowest bit.
 #[derive(Clone, Copy)]
 pub(crate) struct History(usize);
 
@@ -96,40 +152,41 @@ impl History {
     pub(crate) const START: Self = Self(0);
 
     pub(crate) fn after(self, step: Step) -> Self {
-        Self((self.0 << 1 | usize::from(step != Step::Literal)) % HISTORIES)
+        Self((self.0 % 2) << 1 | usize::from(!step.is_literal()))
     }
 
-    /// The last copy ended here, so what followed it there is not what comes.
     fn is_after_copy(self) -> bool {
         self.0 % 2 == 1
     }
 }
 
+/// `expected` is what stands as far back as the last copy: where that ended it is not what comes, but often begins like it.
 #[inline(always)]
-pub(crate) fn step(coder: &mut impl Coder, history: History, context: Context, step: Step) -> Step {
-    let is = |what: bool| usize::from(what);
-    let History(history) = history;
-    if coder.bit(COPY + history * CONTEXTS + context.0, is(step != Step::Literal)) == 0 {
-        Step::Literal
-    } else if coder.bit(AGAIN + history, is(step != Step::Copy)) == 0 {
-        Step::Copy
-    } else if coder.bit(SHORT + history, is(step == Step::Short)) == 1 {
-        Step::Short
-    } else {
-        Step::Again
+pub(crate) fn step(coder: &mut impl Coder, history: History, context: Context, expected: u8, step: Step) -> Step {
+    let column = if history.is_after_copy() { 2 + usize::from(expected >> 4).min(7) } else { history.0 >> 1 };
+    Step(coder.symbol(Decision { row: context.0, column: STEP + column }, step.0))
+}
+
+#[inline(always)]
+pub(crate) fn literal(coder: &mut impl Coder, context: Context, step: Step, byte: u8) -> u8 {
+    let mut high = step.0;
+    if step == Step::HIGH {
+        high = coder.symbol(Decision { row: context.0, column: HIGH_HALF }, usize::from(byte >> 4));
     }
+    // Those above are seldom there.
+    let low = coder.symbol(Decision { row: context.0, column: LOW_HALF + high.min(8) }, usize::from(byte & 15));
+    (high << 4 | low) as u8
 }
 
-/// `expected` is what stands as far back as the last copy.
+/// Of a copy from a new place.
 #[inline(always)]
-pub(crate) fn literal(coder: &mut impl Coder, history: History, context: Context, expected: u8, byte: u8) -> u8 {
-    let hints = if history.is_after_copy() { 256 } else { 0 };
-    tree(coder, LITERAL + context.0 / 4 * 768, 256, hints, usize::from(expected), usize::from(byte)) as u8
-}
-
-#[inline(always)]
-pub(crate) fn length(coder: &mut impl Coder, length: usize) -> usize {
-    number(coder, LENGTH, length.wrapping_sub(LEAST)) + LEAST
+pub(crate) fn length(coder: &mut impl Coder, step: Step, length: usize) -> usize {
+    const LONG: usize = LEAST + Step::LONG.0 - Step::COPY;
+    if step == Step::LONG {
+        number(coder, LENGTH, length.wrapping_sub(LONG)) + LONG
+    } else {
+        step.0 - Step::COPY + LEAST
+    }
 }
 
 #[inline(always)]
@@ -140,45 +197,21 @@ pub(crate) fn length_again(coder: &mut impl Coder, length: usize) -> usize {
 /// How many places of the context ago; long copies come from farther away.
 #[inline(always)]
 pub(crate) fn place(coder: &mut impl Coder, length: usize, place: usize) -> usize {
-    number(coder, PLACE + (length - LEAST).min(2) * NUMBER, place)
+    number(coder, PLACE + (length - LEAST).min(2), place)
 }
 
 /// Its exponent, the bit after the highest, and the rest.
 #[inline(never)]
-fn number(coder: &mut impl Coder, base: usize, number: usize) -> usize {
+fn number(coder: &mut impl Coder, column: usize, number: usize) -> usize {
     let given = number.wrapping_add(1);
-    let exponent = tree(coder, base, 16, 0, 0, given.checked_ilog2().unwrap_or(0) as usize);
-    let mut number = 1;
-    for index in (0..exponent).rev() {
-        let bit = given >> index & 1;
-        let bit = if number == 1 { coder.bit(base + 16 + exponent, bit) } else { coder.even(bit) };
-        number = number << 1 | bit;
+    let exponent = coder.symbol(Decision::of(column), given.checked_ilog2().unwrap_or(0) as usize);
+    if exponent == 0 {
+        return 0;
     }
-    number - 1
-}
-
-/// `size` is a power of two; the most significant bit comes first. Where `hints` is as much, the bits begin as those of
-/// `expected` do, and are not the same.
-#[inline(never)]
-fn tree(
-    coder: &mut impl Coder,
-    base: usize,
-    size: usize,
-    mut hints: usize,
-    mut expected: usize,
-    mut given: usize,
-) -> usize {
-    let mut node = 1;
-    while node < size {
-        expected <<= 1;
-        given <<= 1;
-        let hint = expected & hints;
-        let bit = coder.bit(base + hints + hint + node, usize::from(given & size != 0));
-        node = node << 1 | bit;
-        // There are hints for as long as they are right.
-        hints &= if bit == 0 { !hint } else { hint };
-    }
-    node - size
+    let rest = exponent - 1;
+    let second = coder.symbol(Decision::of(SECOND + exponent), given >> rest & 1);
+    let low = coder.even(rest, given & ((1 << rest) - 1));
+    ((2 | second) << rest | low) - 1
 }
 
 /// The stream is made of digits of six bits, each a letter that JavaScript has many of: gzip then has one code for both.
@@ -186,29 +219,5 @@ pub(crate) fn digit(letter: u8) -> u32 {
     ((u32::from(letter) * 3453) >> 7) & 63
 }
 
-/// Below which a range takes the next digit in.
+/// Below which the state takes the next digit in.
 pub(crate) const LOW: u32 = 1 << 24;
-
-/// How a decision tends to go: above 0 a zero is likely, below it a one. Its lowest bits say how sure that is: how often it was
-/// decided, up to 15.
-#[derive(Clone, Copy)]
-pub(crate) struct Chance(i32);
-
-impl Chance {
-    /// As a wasm's memory is before anything is in it.
-    pub(crate) const EVEN: Self = Self(0);
-
-    /// The part of the range that stands for a zero.
-    pub(crate) fn bound(self, range: u32) -> u32 {
-        (range >> 12) * ((self.0 >> 20) + 0x800) as u32
-    }
-
-    /// Learns quickly at first.
-    pub(crate) fn learn(&mut self, bit: usize) {
-        let (zero, times) = (self.0 >> 16, self.0 & 15);
-        let rate = i32::BITS - (times + 1).leading_zeros();
-        // Rounded so that neither ever is impossible.
-        let zero = if bit == 0 { zero + ((0x7fff - zero) >> rate) } else { zero - ((zero + 0x8000) >> rate) };
-        self.0 = zero << 16 | (times + 1).min(15);
-    }
-}

@@ -4,8 +4,9 @@
 //! the cheapest way by what decisions cost on the way before. The first thinks that all cost the same.
 
 use crate::model::{
-    self, CONTEXTS, Chance, Coder, Context, DECISIONS, History, LEAST, LEAST_AGAIN, LOW, REMEMBERED, Step,
+    self, CONTEXTS, Coder, Context, Decision, History, LEAST, LEAST_AGAIN, LOW, REMEMBERED, Step, TABLES,
 };
+use crate::table::{SCALE, Symbols, Tables};
 
 /// How often to go through it. The last ones gain a few bytes.
 const ROUNDS: usize = 20;
@@ -13,8 +14,8 @@ const ROUNDS: usize = 20;
 /// The longest copy that is tried; longer ones are several.
 const MOST: usize = 255;
 
-/// Where the five digits end that may still change.
-const WHOLE: u32 = 64 * LOW;
+/// What the time is worth that a decision takes, in bits.
+const TIME: f32 = 0.05;
 
 /// The digits, in the letters that JavaScript has most of, of those that are read as that digit. None of them ends a string.
 const LETTERS: &[u8; 64] = b"y&Lr2Ek+>dw7]p0Ci|)bu5[n.Agz:Ms Fl,?ex8Kq1Dj}=cv#Io/Bh{(at!Gm-@f";
@@ -30,8 +31,8 @@ pub fn pack(bytes: &[u8]) -> String {
         for part in cheapest(bytes, &copies, &prices) {
             part.code(&mut writer, bytes);
         }
-        prices = writer.prices();
         let text = writer.end();
+        prices = writer.prices;
         if shortest.as_ref().is_none_or(|shortest| text.len() < shortest.len()) {
             shortest = Some(text);
         }
@@ -54,7 +55,7 @@ fn copies(bytes: &[u8]) -> Vec<Vec<Copy>> {
     let found = bytes.iter().enumerate().map(|(at, &byte)| {
         let here = &mut places[context.index()];
         let mut found: Vec<Copy> = Vec::new();
-        for (place, &from) in here.iter().rev().take(REMEMBERED).enumerate() {
+        for (place, &from) in here.iter().rev().take(REMEMBERED).take_while(|&&from| at - from < 1 << 16).enumerate() {
             let length = alike(bytes, at, from);
             if length > found.last().map_or(LEAST - 1, |longest| longest.length) {
                 found.push(Copy { place, from, length });
@@ -88,20 +89,15 @@ struct Part {
 
 impl Part {
     fn code(&self, coder: &mut impl Coder, bytes: &[u8]) {
-        model::step(coder, self.history, self.context, self.step);
-        match self.step {
-            Step::Literal => {
-                let expected = bytes[self.at - self.before];
-                model::literal(coder, self.history, self.context, expected, bytes[self.at]);
-            }
-            Step::Copy => {
-                model::length(coder, self.length);
-                model::place(coder, self.length, self.place);
-            }
-            Step::Again => {
-                model::length_again(coder, self.length);
-            }
-            Step::Short => {}
+        let expected = bytes[self.at - self.before];
+        model::step(coder, self.history, self.context, expected, self.step);
+        if self.step.is_literal() {
+            model::literal(coder, self.context, self.step, bytes[self.at]);
+        } else if self.step == Step::AGAIN {
+            model::length_again(coder, self.length);
+        } else if self.step.is_copy() {
+            model::length(coder, self.step, self.length);
+            model::place(coder, self.length, self.place);
         }
     }
 }
@@ -121,7 +117,8 @@ fn cheapest(bytes: &[u8], copies: &[Vec<Copy>], prices: &Prices) -> Vec<Part> {
     for (at, &byte) in bytes.iter().enumerate() {
         let Way { price, last } = ways[at];
         let (history, before) = last.map_or((History::START, 0), |part| (part.history.after(part.step), part.distance));
-        let here = Part { at, history, context, step: Step::Literal, length: 1, place: 0, before, distance: before };
+        let here =
+            Part { at, history, context, step: Step::literal(byte), length: 1, place: 0, before, distance: before };
         let mut go = |part: Part| {
             let mut sum = Sum { prices, price };
             part.code(&mut sum, bytes);
@@ -133,13 +130,13 @@ fn cheapest(bytes: &[u8], copies: &[Vec<Copy>], prices: &Prices) -> Vec<Part> {
         go(here);
         let again = if before > 0 { alike(bytes, at, at - before) } else { 0 };
         if again > 0 {
-            go(Part { step: Step::Short, ..here });
+            go(Part { step: Step::SHORT, ..here });
         }
-        (LEAST_AGAIN..=again).for_each(|length| go(Part { step: Step::Again, length, ..here }));
+        (LEAST_AGAIN..=again).for_each(|length| go(Part { step: Step::AGAIN, length, ..here }));
         let mut shortest = LEAST;
         for &Copy { place, from, length: longest } in &copies[at] {
-            let copy = Part { step: Step::Copy, place, distance: at - from, ..here };
-            (shortest..=longest).for_each(|length| go(Part { length, ..copy }));
+            let copy = Part { place, distance: at - from, ..here };
+            (shortest..=longest).for_each(|length| go(Part { step: Step::copy(length), length, ..copy }));
             shortest = longest + 1;
         }
         context = context.after(byte);
@@ -149,12 +146,20 @@ fn cheapest(bytes: &[u8], copies: &[Vec<Copy>], prices: &Prices) -> Vec<Part> {
     parts
 }
 
-/// What each decision costs, in bits, by what is decided.
-struct Prices(Vec<[f32; 2]>);
+/// How often each symbol came, by table.
+struct Prices(Vec<[f32; 16]>);
 
 impl Prices {
     /// All the same.
     const EVEN: Self = Self(Vec::new());
+
+    /// In bits: what it would have cost, had it always cost the same.
+    fn price(&self, decision: Decision, symbol: usize) -> f32 {
+        let chance = |table: usize, other: f32| {
+            self.0.get(table).map_or(other, |times| (times[symbol] + other) / (times.iter().sum::<f32>() + 1.0))
+        };
+        -chance(decision.table(), chance(decision.common(), 1.0 / 16.0)).log2()
+    }
 }
 
 /// Adds up prices.
@@ -164,88 +169,69 @@ struct Sum<'a> {
 }
 
 impl Coder for Sum<'_> {
-    fn bit(&mut self, decision: usize, bit: usize) -> usize {
-        self.price += self.prices.0.get(decision).map_or(1.0, |prices| prices[bit]);
-        bit
+    fn symbol(&mut self, decision: Decision, symbol: usize) -> usize {
+        self.price += self.prices.price(decision, symbol) + TIME;
+        symbol
     }
 
-    fn even(&mut self, bit: usize) -> usize {
-        self.price += 1.0;
-        bit
+    fn even(&mut self, bits: usize, value: usize) -> usize {
+        self.price += bits as f32;
+        value
     }
 }
 
-/// Writes digits.
+/// What the state takes in: which part of `1 << bits`.
+struct Range {
+    start: u32,
+    length: u32,
+    bits: u32,
+}
+
+/// Writes digits: from the last to the first, which is how the state has to grow.
 struct Writer {
-    digits: Vec<u8>,
-    /// The digits that may still change.
-    low: u32,
-    range: u32,
-    chances: Vec<Chance>,
-    /// How often each decision was a zero, and a one.
-    times: Vec<[u32; 2]>,
+    ranges: Vec<Range>,
+    tables: Box<Tables>,
+    prices: Prices,
 }
 
 impl Writer {
     fn new() -> Self {
-        let chances = vec![Chance::EVEN; DECISIONS];
-        Self { digits: Vec::new(), low: 0, range: 1, chances, times: vec![[0; 2]; DECISIONS] }
+        Self { ranges: Vec::new(), tables: Box::new(Tables::NEW), prices: Prices(vec![[0.0; 16]; TABLES]) }
     }
 
-    fn normalise(&mut self) {
-        while self.range < LOW {
-            self.range <<= 6;
-            self.digits.push((self.low >> 24) as u8);
-            self.low = (self.low % LOW) << 6;
-        }
-    }
-
-    fn decide(&mut self, bound: u32, bit: usize) {
-        if bit == 0 {
-            self.range = bound;
-            return;
-        }
-        self.range -= bound;
-        self.low += bound;
-        if self.low >= WHOLE {
-            self.low -= WHOLE;
-            for digit in self.digits.iter_mut().rev() {
-                *digit = (*digit + 1) % 64;
-                if *digit > 0 {
-                    break;
-                }
+    fn end(&self) -> Vec<u8> {
+        let mut digits = Vec::new();
+        let mut state = LOW;
+        for &Range { start, length, bits } in self.ranges.iter().rev() {
+            while state >> (30 - bits) >= length {
+                digits.push((state % 64) as u8);
+                state >>= 6;
             }
+            state = (state / length) << bits | (state % length + start);
         }
-    }
-
-    /// What each decision would have cost, had it always cost the same. What was never decided is as likely as not.
-    fn prices(&self) -> Prices {
-        let part = |times: u32| times as f32 + 0.4;
-        let price = |&[zero, one]: &[u32; 2]| [zero, one].map(|times| ((part(zero) + part(one)) / part(times)).log2());
-        Prices(self.times.iter().map(price).collect())
-    }
-
-    /// The first digits are those before the point.
-    fn end(mut self) -> Vec<u8> {
-        self.digits.extend((0..5).rev().map(|digit| (self.low >> (6 * digit)) as u8 % 64));
-        self.digits.split_off(5)
+        digits.extend((0..5).map(|digit| (state >> (6 * digit) & 63) as u8));
+        digits.reverse();
+        digits
     }
 }
 
 impl Coder for Writer {
-    fn bit(&mut self, decision: usize, bit: usize) -> usize {
-        self.normalise();
-        let bound = self.chances[decision].bound(self.range);
-        self.decide(bound, bit);
-        self.chances[decision].learn(bit);
-        self.times[decision][bit] += 1;
-        bit
+    fn symbol(&mut self, decision: Decision, symbol: usize) -> usize {
+        for table in [decision.table(), decision.common()] {
+            self.prices.0[table][symbol] += 1.0;
+        }
+        let mut symbols = Symbols::NEW;
+        let learner = self.tables.guess(decision, &mut symbols);
+        let (start, length) = symbols.chance(symbol);
+        symbols.slot = start as i16;
+        self.tables.learn(decision, learner, &symbols);
+        self.ranges.push(Range { start, length, bits: SCALE });
+        symbol
     }
 
-    fn even(&mut self, bit: usize) -> usize {
-        self.normalise();
-        self.decide(self.range >> 1, bit);
-        bit
+    fn even(&mut self, bits: usize, value: usize) -> usize {
+        self.ranges.push(Range { start: value as u32, length: 1, bits: bits as u32 });
+        value
     }
 }
 

@@ -60,6 +60,9 @@ const FEATURES: [&str; 7] = [
     "--enable-sign-ext",
 ];
 
+/// And what the unpacker computes with, which every browser since 2023 has.
+const SIMD: &str = "--enable-simd";
+
 /// How much work to put into a small wasm.
 #[derive(Clone, Copy, PartialEq, Eq)]
 pub(crate) enum Optimise {
@@ -84,7 +87,7 @@ pub(crate) fn build(workspace: &Workspace, optimise: Optimise) -> Result<()> {
         let unpacker = bound.join("unpacker.wasm");
         fs::copy(compile(workspace, PACK, &[])?, &unpacker)?;
         shrink::keep_exports(&unpacker, &["memory", "run"])?;
-        run_passes(workspace, &unpacker, &SIZE)?;
+        run_passes(workspace, &unpacker, &[&SIZE[..], &[SIMD]].concat())?;
         let text = letters(&fs::read(&unpacker)?);
         fs::remove_file(unpacker)?;
         let text = format!(
@@ -171,6 +174,9 @@ fn rustflags(workspace: &Workspace, package: &str) -> Result<OsString> {
         env::var_os("CARGO_HOME").map(PathBuf::from).or_else(|| env::home_dir().map(|home| home.join(".cargo")));
     let stack = if package == PACK { NO_STACK_BYTES } else { STACK_BYTES };
     let mut flags: Vec<OsString> = vec!["-C".into(), format!("link-arg=-zstack-size={stack}").into()];
+    if package == PACK {
+        flags.extend(["-C".into(), "target-feature=+simd128".into()]);
+    }
     if package == "tautline" {
         flags.extend(["-C".into(), format!("llvm-args={}", LEFT_OUT.join(" ")).into()]);
     }
