@@ -3,8 +3,8 @@
 //! cold JavaScript takes several times as long.
 //!
 //! `model` says what is decided for each byte, and from what it is guessed; `table` says how likely each symbol of a decision is, with the
-//! `lanes` of a register; `unpack` reads those decisions; `pack` chooses the cheapest ones and writes them. Not here: any check of what is unpacked. It is our own, and the memory it is unpacked in holds nothing
-//! else; a broken one traps or gives wasm that does not compile.
+//! `lanes` of a register; `unpack` reads those decisions; `pack` chooses the cheapest ones and writes them. Not here: any check of what
+//! is unpacked. It is our own, and the memory it is unpacked in holds nothing else; a broken one traps or gives wasm that does not compile.
 #![cfg_attr(target_arch = "wasm32", no_std)]
 
 #[cfg(target_arch = "wasm32")]

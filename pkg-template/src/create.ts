@@ -4,14 +4,14 @@ import type { RegisteredEvents } from './events.ts'
 import type { LoadCore } from './hub.ts'
 import { unpack } from './load.ts'
 import type { ClientOptions } from './options.ts'
-import { length, packed } from './wasm/tautline/bytes.ts'
 import { Core, initSync } from './wasm/tautline/core.js'
+import { bytes } from './wasm/tautline/bytes.ts'
 
 /** Set once the core is loaded: when that throws, the next call tries again. */
 let loaded: object | undefined
 
 const loadCore: LoadCore = () => {
-  loaded ??= initSync(unpack({ length, packed }))
+  loaded ??= initSync(unpack(bytes))
   return Core
 }
 

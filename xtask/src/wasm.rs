@@ -126,12 +126,13 @@ fn finish(workspace: &Workspace, core: &str, folder: &Path, optimise: Optimise) 
     Ok(())
 }
 
-/// What the loader of an entry (pkg-template/src/load.ts) is given.
+/// What the loader of an entry (pkg-template/src/load.ts) is given. An object, because a text alone is written by minifiers where it is used,
+/// inside a function, which browsers read twice.
 fn as_text(core: &[u8]) -> String {
     let (packed, length) = (pack(core), core.len());
     format!(
-        "/** How long the wasm is. */\nexport const length: number = {length}\n\
-         /** It, packed. */\nexport const packed: string =\n  \"{packed}\"\n"
+        "import type {{ Bytes }} from '../../load.ts'\n\n\
+         /** The wasm. */\nexport const bytes: Bytes = {{\n  length: {length},\n  packed:\n    \"{packed}\",\n}}\n"
     )
 }
 

@@ -1,17 +1,17 @@
 /** Tautline for Discord-style gateways: `createGateway` on a core that identifies, resumes and beats. */
 import { unpack } from '../load.ts'
-import { length, packed } from '../wasm/discord/bytes.ts'
 import { Core, initSync } from '../wasm/discord/core.js'
 import type { GatewayEvents } from './events.ts'
 import { DiscordGateway, type Gateway } from './gateway.ts'
 import type { GatewayOptions } from './options.ts'
 import type { DiscordCoreConstructor } from './shard.ts'
+import { bytes } from '../wasm/discord/bytes.ts'
 
 /** Set once the core is loaded: when that throws, the next call tries again. */
 let loaded: object | undefined
 
 function loadCore(): DiscordCoreConstructor {
-  loaded ??= initSync(unpack({ length, packed }))
+  loaded ??= initSync(unpack(bytes))
   return Core as unknown as DiscordCoreConstructor
 }
 

@@ -75,7 +75,7 @@ interface Decoder {
 /** As inflate/src/lib.rs has it: what a decoder takes at a time. */
 const CHUNK = 65_536
 
-const chunks: Record<'zlib' | 'zstd', () => Promise<Bytes>> = {
+const chunks: Record<'zlib' | 'zstd', () => Promise<{ bytes: Bytes }>> = {
   zlib: () => import('../wasm/inflate/zlib.ts'),
   zstd: () => import('../wasm/inflate/zstd.ts'),
 }
@@ -85,7 +85,8 @@ const compiled: { zlib?: WebAssembly.Module; zstd?: WebAssembly.Module } = {}
 /** Loads what a compression needs. When it fails, the next call tries again. */
 export async function loadInflater(compression: Compression): Promise<CreateInflater> {
   const kind = compression === 'zstd-stream' ? 'zstd' : 'zlib'
-  const module = (compiled[kind] ??= new WebAssembly.Module(unpack(await chunks[kind]())))
+  const { bytes } = await chunks[kind]()
+  const module = (compiled[kind] ??= new WebAssembly.Module(unpack(bytes)))
   return ({ maxMessageBytes = 16 << 20, maxWindowBytes = 8 << 20 } = {}) => {
     const decoder = new WebAssembly.Instance(module).exports as unknown as Decoder
     decoder.limit(Math.min(maxMessageBytes, 1 << 30), Math.min(maxWindowBytes, 1 << 30), Number(compression === 'zlib'))

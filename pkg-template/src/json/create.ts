@@ -4,19 +4,19 @@ import { invalid } from '../error.ts'
 import type { RegisteredEvents } from '../events.ts'
 import type { LoadCore } from '../hub.ts'
 import { unpack } from '../load.ts'
-import { length, packed } from '../wasm/json/bytes.ts'
 import { Core, initSync } from '../wasm/json/core.js'
 import { compile } from './compile.ts'
 import { JsonDialect } from './dialect.ts'
 import { presets } from './presets.ts'
 import type { JsonClientOptions, JsonProtocol } from './protocol.ts'
+import { bytes } from '../wasm/json/bytes.ts'
 
 /** Set once the core is loaded: when that throws, the next call tries again. */
 let loaded: object | undefined
 
 /** The core that speaks to hand-written servers. */
 export const loadCore: LoadCore = () => {
-  loaded ??= initSync(unpack({ length, packed }))
+  loaded ??= initSync(unpack(bytes))
   return Core
 }
 

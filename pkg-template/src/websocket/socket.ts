@@ -4,12 +4,12 @@
  */
 import { PARTED, STATE } from '../core.ts'
 import { unpack } from '../load.ts'
-import { length, packed } from '../wasm/raw/bytes.ts'
 import { Core, initSync } from '../wasm/raw/core.js'
 import { CONNECTED, causes, FAILED, PAGE_HIDDEN, type SocketCore, type SocketCoreHost, type SocketCoreOptions } from './core.ts'
 import { dataOf, sizeOf } from './data.ts'
 import { type Message, parseSocketOptions, type ProtocolsProvider, type Settings, type TautlineSocketOptions, type UrlProvider } from './options.ts'
 import { checkClose, checkProtocols, checkUrl, closeEvent, errorEvent } from './standard.ts'
+import { bytes } from '../wasm/raw/bytes.ts'
 
 const CONNECTING = 0
 const OPEN = 1
@@ -417,7 +417,7 @@ let loaded: object | undefined
 
 function loadCore(): new (options: SocketCoreOptions, host: SocketCoreHost) => SocketCore {
   try {
-    loaded ??= initSync(unpack({ length, packed }))
+    loaded ??= initSync(unpack(bytes))
     return Core
   } catch (cause) {
     const message = "TautlineSocket: the WebAssembly core did not start. A Content-Security-Policy needs 'wasm-unsafe-eval' in script-src."
