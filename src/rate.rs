@@ -19,16 +19,17 @@ pub(crate) struct Limiter {
 
 /// A limit of more frames than this is kept over a part of the time, so that the window stays small.
 const MAX_FRAMES: u32 = 1024;
-/// A window shorter than what the driver's clock shows limits nothing: all that is sent within it would have one time.
+/// The driver's clock shows no less: a full window that is shorter limits nothing, because all that is sent within it has one time.
 const TICK: Duration = Duration::from_millis(1);
 
 impl Limiter {
     pub(crate) fn new(rate: Option<Rate>) -> Self {
         let limit = rate.map(|Rate { frames, per }| {
             let parts = frames.div_ceil(MAX_FRAMES).max(1);
-            ((frames / parts).max(1) as usize, per / parts)
+            let limit = ((frames / parts).max(1) as usize, per / parts);
+            (parts == 1 || limit.1 >= TICK).then_some(limit)
         });
-        Self { limit: limit.filter(|(_, per)| *per >= TICK), sent: VecDeque::new() }
+        Self { limit: limit.flatten(), sent: VecDeque::new() }
     }
 
     /// Whether it matters when a frame goes out.
@@ -134,6 +135,12 @@ mod tests {
         let mut limiter = limiter(1_000_000_000, Duration::from_secs(1), 0);
         assert!(!limiter.is_limited());
         assert!((0..5_000).all(|_| limiter.take(at(0)).is_ok()));
+    }
+
+    #[test]
+    fn a_slow_limit_of_a_short_window_is_kept() {
+        let mut limiter = limiter(1, Duration::from_micros(500), 0);
+        assert!(limiter.take(at(0)).is_ok() && limiter.take(at(0)).is_err() && limiter.take(at(1)).is_ok());
     }
 
     #[test]
