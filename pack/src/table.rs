@@ -157,6 +157,7 @@ impl Tables {
     #[inline(always)]
     pub(crate) fn learn(&mut self, decision: Decision, first: usize, symbols: &Symbols) {
         let mut learner = first;
+        // A loop, because what is inlined here should be there once.
         loop {
             self.get(learner).learn(symbols);
             if learner == decision.table() {

@@ -14,6 +14,7 @@ export interface SendsOwner {
   live(...what: Parameters<Dialect['check']>): void
   /** Reaches the core. */
   call<T>(action: (core: CoreApi) => T): T
+  /** Once something needed it. */
   readonly core?: CoreApi | undefined
   /** Of a core that can go the short way. */
   readonly frames?: Frames | undefined
@@ -153,7 +154,7 @@ export class Sends implements Keeper {
       const channel = target.id(core)
       frame = frames.frame(id, channel, target.name, event, quoted, payload)
       size = frames.size
-      if (!(size > 0)) return undefined
+      if (size <= 0) return undefined
       if (!this.#owner.call((core) => core.post?.(id, channel, size))) return frame.slice(-1 - size, -1)
     } catch {
       // The long way comes to the same, and says what it is.

@@ -70,6 +70,7 @@ impl Core {
                 CANCEL => return client.cancel(now, about as u64),
                 CANCEL_REQUEST => return client.cancel_request(now, about as u64),
                 _ => {
+                    // `WAKE` of core.ts is about none: only what was said is carried out.
                     let Some(id) = ChannelId::new(about as u32) else { return false };
                     match verb {
                         SUBSCRIBE => client.subscribe(now, id, flag),
@@ -89,7 +90,8 @@ impl Core {
     }
 
     /// Does a verb that carries a message: its id, or the negative code of why not. What has an id is carried out with the next call, so
-    /// that its caller knows of what it hears; `WAKE` of core.ts is enough. `ttl`: of a request, how long the answer may take. `id`: of a message that is restored.
+    /// that its caller knows of what it hears; `WAKE` of core.ts is enough. `ttl`: of a request, how long the answer may take. `id`: of a
+    /// message that is restored.
     #[expect(clippy::too_many_arguments, reason = "each argument is free where it crosses, and an object is not")]
     pub fn say(&self, verb: u8, channel: u32, event: JsValue, payload: JsValue, size: f64, ttl: f64, id: f64) -> f64 {
         let payload = if payload.is_string() {

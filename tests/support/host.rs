@@ -27,7 +27,7 @@ pub(crate) struct NativeHost {
     names: Vec<String>,
     /// The time of day.
     pub(crate) time: u64,
-    /// What messages say that went the short way: event and payload.
+    /// The frames of messages that went the short way.
     pub(crate) kept: BTreeMap<u64, String>,
 }
 
