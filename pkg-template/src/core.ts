@@ -50,7 +50,7 @@ export interface CoreHost {
 /** The core's half in JavaScript: src/bindings/short.js. */
 export interface Frames {
   /** The frame of a message for the short way. Throws, or has a `size` of 0 or less, where JSON cannot say the payload. */
-  frame(id: number, channel: number, name: string, event: string, quoted: string, payload: unknown): string
+  frame(id: number, channel: string, event: string, payload: unknown): string
   /** Of the payload in the frame that was written last. */
   readonly size: number
   /** Sends such a frame. */

@@ -94,6 +94,8 @@ export class Hub implements core.CoreHost, SourceOwner {
       return action(this.core)
     } catch (cause) {
       this.#crash = new TautlineError('internal/panic', { cause })
+      // Nothing goes the short way any more, which does not ask here.
+      this.frames = undefined
       this.#fail('internal/panic', cause)
       this.#turn('failed', this.#crash)
       throw this.#crash

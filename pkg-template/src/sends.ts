@@ -7,6 +7,7 @@ import { quoteEvent } from './name.ts'
 import { encode, isBinary, sizeOf } from './payload.ts'
 import { type Keeper, Outgoing, type SendOptions, type SendStatus } from './send.ts'
 import type { Store } from './store.ts'
+import { Unsettled } from './unsettled.ts'
 
 /** What sends need of their client. */
 export interface SendsOwner {
@@ -34,7 +35,7 @@ export class Sends implements Keeper {
   readonly #owner: SendsOwner
   readonly #quote: (event: unknown) => string
   readonly #measure: (content: Encoded) => number
-  readonly #unsettled = new Map<number, Outgoing>()
+  readonly #unsettled = new Unsettled()
   /** The newest message; the core gives the next one the number after it, unless somebody came between. */
   #lastId = 0
   /** Ends when every Blob before it was read, and the queue on disk is open. */
@@ -49,13 +50,13 @@ export class Sends implements Keeper {
   }
 
   /** Hands a message over. Throws what is the caller's mistake; the rest is the handle's outcome. */
-  send(target: Target, event: string, payload: unknown, options: SendOptions & { priority?: boolean | undefined } = {}): Outgoing {
-    const { signal, ttlMs = 0, volatile = false, priority = false } = options
-    if (!(ttlMs >= 0)) throw new TautlineError('misuse/invalid-argument', { message: '`ttlMs` must be 0 or more.' })
+  send(target: Target, event: string, payload: unknown, options?: SendOptions & { priority?: boolean | undefined }): Outgoing {
     const quoted = this.#quote(event)
-    const verb = volatile ? PUBLISH_VOLATILE : priority ? PUBLISH_FIRST : PUBLISH
-    const said = verb === PUBLISH && ttlMs === 0 && !signal && !this.#reading ? this.#post(target, event, quoted, payload) : undefined
+    const said = options || this.#reading ? undefined : this.#post(target, event, quoted, payload)
     if (typeof said === 'object') return said
+    const { signal, ttlMs = 0, volatile = false, priority = false } = options ?? {}
+    if (!(ttlMs >= 0)) throw new TautlineError('misuse/invalid-argument', { message: '`ttlMs` must be 0 or more.' })
+    const verb = volatile ? PUBLISH_VOLATILE : priority ? PUBLISH_FIRST : PUBLISH
     const blob = typeof Blob === 'function' && payload instanceof Blob ? payload : undefined
     const content = blob ? undefined : (said ?? encode(payload))
     this.#owner.live(volatile ? 'signal' : 'send', target.name, event, blob ?? content)
@@ -124,8 +125,7 @@ export class Sends implements Keeper {
       handle.turn('failed', new TautlineError(code, { details, cause }))
       this.store?.delete(handle.id)
     }
-    for (const handle of this.#unsettled.values()) this.#ended(handle)
-    this.#unsettled.clear()
+    for (const handle of this.#unsettled.takeAll()) this.#ended(handle)
   }
 
   /** Takes a message back, if it still can be. */
@@ -146,16 +146,15 @@ export class Sends implements Keeper {
    */
   #post(target: Target, event: string, quoted: string, payload: unknown): Outgoing | string | undefined {
     const { core, frames } = this.#owner
-    if (!core || !frames || isBinary(payload)) return undefined
+    if (!core?.post || !frames || isBinary(payload)) return undefined
     const id = this.#lastId + 1
     let frame: string
     let size: number
     try {
-      const channel = target.id(core)
-      frame = frames.frame(id, channel, target.name, event, quoted, payload)
+      frame = frames.frame(id, target.name, event, payload)
       size = frames.size
       if (size <= 0) return undefined
-      if (!this.#owner.call((core) => core.post?.(id, channel, size))) return frame.slice(-1 - size, -1)
+      if (!core.post(id, target.id(core), size)) return frame.slice(-1 - size, -1)
     } catch {
       // The long way comes to the same, and says what it is.
       return undefined
@@ -210,8 +209,7 @@ export class Sends implements Keeper {
   }
 
   #take(id: number): Outgoing | undefined {
-    const handle = this.#unsettled.get(id)
-    this.#unsettled.delete(id)
+    const handle = this.#unsettled.take(id)
     this.store?.delete(id)
     return handle
   }
@@ -219,6 +217,6 @@ export class Sends implements Keeper {
   #adopt(id: number, handle: Outgoing): void {
     handle.id = this.#lastId = id
     if (this.#ended) this.#ended(handle)
-    else this.#unsettled.set(id, handle)
+    else this.#unsettled.add(handle)
   }
 }

@@ -263,6 +263,21 @@ test('a signal tells whether it left, and throws only for a wrong call', () => {
   expect(createFake().channel('room').signal('cursor', 1)).toBe(false)
 })
 
+test('after a panic nothing goes out past the core', () => {
+  const { client, core } = connectFake()
+  const posted: string[] = []
+  core.host.frames = { size: 1, frame: () => '{"payload":1}', post: (frame) => void posted.push(frame) }
+  Object.assign(core, { post: () => true })
+  const room = client.channel('room')
+  expect(room.send('message', 1).status).toBe('sent')
+  core.call = () => {
+    throw new WebAssembly.RuntimeError('unreachable')
+  }
+  expect(() => client.close()).toThrow(expect.objectContaining({ code: 'internal/panic' }))
+  expect(room.send('message', 1).error?.code).toBe('internal/panic')
+  expect(posted).toHaveLength(1)
+})
+
 test('a panic of the core ends everything that waits, once and for ever', async () => {
   const { client, core } = connectFake()
   const room = client.channel('room')

@@ -15,11 +15,17 @@ export class Frames extends Plain {
   /**
    * A publish, as PUBLISH in src/protocol/tautline.rs has it. `size` is then that of its payload; not above 0 if JSON cannot say it.
    */
-  frame(id, channel, name, event, quoted, payload) {
-    const head = `{"type":"publish","id":${id},"channel":${this.names[channel]},"event":${quoted},"payload":`
+  frame(id, channel, event, payload) {
+    if (channel !== this.name || event !== this.event) {
+      this.name = channel
+      this.event = event
+      // In one piece: of a text put together each part is copied by itself.
+      this.middle = JSON.stringify({ id: 0, channel, event, payload: 0 }).slice(7, -2)
+    }
+    const head = '{"type":"publish","id":' + id + this.middle
     // Most likely it is as long as the last one.
     if (this.size > LONG) {
-      const frame = JSON.stringify({ type: 'publish', id, channel: name, event, payload })
+      const frame = JSON.stringify({ type: 'publish', id, channel, event, payload })
       this.size = frame.length - head.length - 1
       return frame
     }

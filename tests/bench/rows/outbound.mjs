@@ -1,4 +1,4 @@
-// Outbound: a send until its frame is in the socket, against writing the same frame by hand, with and without its promise. The clock is the page's, because the
+// Outbound: a send until its frame is in the socket, against writing the same frame by hand, without its promise and with it. The clock is the page's, because the
 // acknowledgements in between are not to count, and all take turns in one page, because no two pages are equally fast; a median over many
 // short chunks leaves out those that were interrupted.
 import { both, median, ratio, ROUNDS } from '../measure.mjs'
@@ -27,8 +27,8 @@ export async function measure({ browser, site, row }) {
       for (const sender in acks) acks[sender].push(median(measured.acks[sender]))
     }
     const { tautline, hand, stringify } = calls
-    row(`outbound, ${name}`, ratio(tautline, hand), 'x hand-written', both(tautline, 'hand', hand, 'µs'))
-    row(`  and without its promise`, ratio(tautline, stringify), 'x stringify, send', both(tautline, 'stringify', stringify, 'µs'))
+    row(`outbound, ${name}`, ratio(tautline, stringify), 'x stringify, send', both(tautline, 'stringify', stringify, 'µs'))
+    row(`  beside the same promise`, ratio(tautline, hand), 'x hand-written', both(tautline, 'hand', hand, 'µs'))
     const answers = both(acks.tautline, 'hand', acks.hand, 'µs')
     row(`  its acknowledgement`, ratio(acks.tautline, acks.hand), 'x hand-written', answers)
   }
