@@ -69,6 +69,30 @@ test('what a payload does while it is written is its own message: both arrive, e
   expect(server.messages().map(({ event, payload }) => [event, payload])).toEqual([['inner', 1], ['outer', 2]])
 })
 
+test.each(['short', LONG])('channels and events that take turns, also while a payload is written, are not taken for each other', async (text) => {
+  const other = client.channel<Record<string, unknown>>('other')
+  const nested = {
+    toJSON() {
+      other.send('"b"', 'nested')
+      return 'nesting'
+    },
+  }
+  const sent = await frames(() => {
+    for (const event of ['a', '"b"']) for (const channel of [room, other, room]) channel.send(event, text)
+    room.send('a', nested)
+    room.send('a', 'last')
+  })
+  const said = sent.map((frame) => JSON.parse(frame) as { channel: string; event: string; payload: string })
+  expect(said.map(({ channel, event, payload }) => [channel, event, payload])).toEqual([
+    ...['a', '"b"'].flatMap((event) => [NAME, 'other', NAME].map((channel) => [channel, event, text])),
+    ['other', '"b"', 'nested'],
+    [NAME, 'a', 'nesting'],
+    [NAME, 'a', 'last'],
+  ])
+  const received = server.messages().map(({ channel }) => channel)
+  expect([received.filter((channel) => channel === NAME).length, received.length]).toEqual([6, 9])
+})
+
 test('an error of a payload is told at the call and breaks nothing', async () => {
   const payload = {
     toJSON() {

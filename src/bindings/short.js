@@ -16,6 +16,7 @@ export class Frames extends Plain {
    * A publish, as PUBLISH in src/protocol/tautline.rs has it. `size` is then that of its payload; not above 0 if JSON cannot say it.
    */
   frame(id, channel, event, payload) {
+    // Most likely it goes where the last one went.
     if (channel !== this.name || event !== this.event) {
       this.name = channel
       this.event = event
