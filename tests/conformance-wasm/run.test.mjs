@@ -104,7 +104,7 @@ async function replay(Core, head, lines) {
   const publish = (core, { name, ttl = 0, payload, channel: to }, channel, event, content, size) => {
     const id = lastId + 1
     if (host.frames && typeof content === 'string' && ttl === 0) {
-      const frame = host.frames.frame(id, channel, to, name, event, payload)
+      const frame = host.frames.frame(id, to, name, payload)
       assert.equal(host.frames.size, content.length)
       if (core.post(id, channel, size)) {
         lastId = id
