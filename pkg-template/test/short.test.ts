@@ -93,6 +93,20 @@ test.each(['short', LONG])('channels and events that take turns, also while a pa
   expect([received.filter((channel) => channel === NAME).length, received.length]).toEqual([6, 9])
 })
 
+test.each([0, 100])('a socket that holds enough is given no more; once it has room all goes on, in order (asked after %i ms)', async (ms) => {
+  let held = 1_000_000
+  Object.defineProperty(client.socket, 'bufferedAmount', { get: () => held })
+  const texts = Array.from({ length: 200 }, (_, index) => `${index} ${LONG}`)
+  const send = (part: string[]): string[] => part.map((text) => room.send('x', text).status)
+  expect(new Set(send(texts.slice(0, 100)))).toEqual(new Set(['sent']))
+  expect(send(texts.slice(100, 190)).at(-1)).toBe('queued')
+  held = 0
+  await vi.advanceTimersByTimeAsync(ms)
+  expect(send(texts.slice(190))).toEqual(Array(10).fill('sent'))
+  await server.settle()
+  expect(server.messages().map(({ payload }) => payload)).toEqual(texts)
+})
+
 test('an error of a payload is told at the call and breaks nothing', async () => {
   const payload = {
     toJSON() {

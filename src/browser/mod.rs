@@ -145,6 +145,8 @@ impl Driver {
         if self.0.draining.get() {
             return false;
         }
+        // There may be room in the socket again.
+        self.report_buffered();
         let mut client = self.0.client.borrow_mut();
         // Of several in flight the first has the deadline.
         let first = client.queue().0 == 0;
