@@ -24,10 +24,10 @@ export class Unsettled {
   }
 
   take(id: number): Outgoing | undefined {
-    const found = this.get(id)
-    if (!found) return undefined
     const handles = this.#handles
     const place = this.#place(id)
+    const found = handles[place]
+    if (found?.id !== id) return undefined
     if (place > this.#first) handles.splice(place, 1)
     else {
       handles[place] = undefined

@@ -1,6 +1,6 @@
-// Outbound: a send until its frame is in the socket, against writing the same frame by hand, without its promise and with it. The clock is the page's, because the
-// acknowledgements in between are not to count, and all take turns in one page, because no two pages are equally fast; a median over many
-// short chunks leaves out those that were interrupted.
+// Outbound: a send until its frame is in the socket, against writing the same frame by hand, without its promise and with it. The clock is
+// the page's, because the acknowledgements in between are not to count, and all take turns in one page, because no two pages are equally
+// fast; a median over many short chunks leaves out those that were interrupted.
 import { both, median, ratio, ROUNDS } from '../measure.mjs'
 
 const SIZES = [
